@@ -1,0 +1,133 @@
+/** What the console shows, as data: written by the server's monitor and stack, read by components and the command line. */
+import type { Ledger } from './ledger.ts'
+import type { RunOptions, RunProgress } from './run.ts'
+import type { ServiceId, StageId } from './stages.ts'
+import type { Status } from './status.ts'
+
+export type ServicePhase = 'stopped' | 'waiting' | 'starting' | 'ready' | 'stopping' | 'failed'
+
+export interface ServiceSnapshot {
+  readonly id: ServiceId
+  readonly phase: ServicePhase
+  readonly status: Status
+  /** What a waiting or starting service waits for; null otherwise. */
+  readonly waitsFor: string | null
+  readonly version: string
+  /** Process or container id. */
+  readonly handle: string | null
+  readonly startedAt: number | null
+  /** Restarts after crashes since it was last started by hand. */
+  readonly restarts: number
+  /** When the next restart is tried; null when none is planned. */
+  readonly restartAt: number | null
+  readonly exit: { readonly code: number | null; readonly signal: string | null; readonly at: number } | null
+  /** Last log lines of a service that died; empty otherwise. */
+  readonly lastLog: readonly string[]
+  readonly ports: readonly { readonly name: string; readonly port: number }[]
+  /** null while it does not run or could not be measured. */
+  readonly cpuPercent: number | null
+  readonly rssBytes: number | null
+}
+
+export type StackPhase =
+  | 'stopped'
+  | 'preparing'
+  | 'starting'
+  | 'provisioning'
+  | 'ready'
+  | 'degraded'
+  | 'stopping'
+  | 'failed'
+
+/** A step of bringing the stack up: fetching an artifact, a topic, the connector, the supervisor. */
+export interface StackStep {
+  readonly id: string
+  /** In the engine's own words; not translated. */
+  readonly subject: string
+  readonly state: 'pending' | 'running' | 'done' | 'failed'
+  readonly detail: string | null
+  readonly doneBytes: number | null
+  readonly totalBytes: number | null
+  readonly remainingSeconds: number | null
+}
+
+/** A reason not to start, with what to do about it. */
+export interface PreflightFault {
+  readonly subject: string
+  readonly problem: string
+  readonly remedy: string
+}
+
+export interface StackSnapshot {
+  readonly phase: StackPhase
+  readonly services: readonly ServiceSnapshot[]
+  readonly steps: readonly StackStep[]
+  readonly faults: readonly PreflightFault[]
+  readonly startedAt: number | null
+  /** ms from the start to ready; null while it is not. */
+  readonly readyAfterMs: number | null
+  /** Why the phase is `failed` or `degraded`. */
+  readonly reason: string | null
+}
+
+/** One place on the line. Every figure is null where it could not be asked. */
+export interface StageSnapshot {
+  readonly id: StageId
+  readonly status: Status
+  /** Messages this stage has counted since `countSince`. */
+  readonly count: number | null
+  /** ms since the epoch; null when it counts from the beginning of its data. */
+  readonly countSince: number | null
+  /** Messages a second over the last seconds. */
+  readonly rate: number | null
+  /** When the newest message passed, ms since the epoch. */
+  readonly lastMessageAt: number | null
+  /** Messages that the stage before has and this one does not have yet. */
+  readonly backlog: number | null
+}
+
+export interface ConnectorSnapshot {
+  readonly name: string
+  readonly status: Status
+  /** Connect's own word: RUNNING, PAUSED, STOPPED, FAILED, UNASSIGNED, RESTARTING. */
+  readonly state: string
+  readonly tasks: readonly { readonly id: number; readonly state: string; readonly trace: string | null }[]
+}
+
+export interface SupervisorSnapshot {
+  readonly id: string
+  readonly status: Status
+  /** Druid's own words. */
+  readonly state: string
+  readonly detailedState: string
+  readonly activeTasks: number
+  readonly partitions: readonly {
+    readonly partition: number
+    readonly offset: string | null
+    readonly latest: string | null
+    readonly lag: number | null
+  }[]
+  readonly aggregateLag: number | null
+  readonly offsetsAt: number | null
+  readonly recentErrors: readonly { readonly at: number | null; readonly message: string }[]
+}
+
+export interface RunSnapshot {
+  readonly id: string
+  readonly options: RunOptions
+  readonly createdAt: number
+  readonly progress: RunProgress
+  /** null until it has been counted once. */
+  readonly ledger: Ledger | null
+}
+
+/** Everything the overview needs. Sent whole on subscription, then by its changed members. */
+export interface Overview {
+  readonly stack: StackSnapshot
+  readonly stages: readonly StageSnapshot[]
+  /** null: could not be asked. Empty: there is none. */
+  readonly connectors: readonly ConnectorSnapshot[] | null
+  readonly supervisors: readonly SupervisorSnapshot[] | null
+  /** The newest run, or the one under way. */
+  readonly run: RunSnapshot | null
+}

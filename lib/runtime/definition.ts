@@ -1,0 +1,96 @@
+/**
+ * One definition of each service: what runs, from what, and when it is ready. Both runtimes and the Compose file are made from it.
+ * Engines supply it (`lib/engines/<engine>/services.ts`); nothing here knows an engine.
+ */
+import type { EngineId, ServiceId } from '#lib/pipeline/stages.ts'
+
+/** Where a definition is to run: the process runtime answers with loopback and folders, a container runtime with names and mounts. */
+export interface Site {
+  /** Host name by which other services reach this one. */
+  host(service: ServiceId): string
+  /** Address the service itself listens on. */
+  readonly bind: string
+  port(name: PortName): number
+  /** Folder that survives restarts. */
+  dataDir(service: ServiceId): string
+  /** Folder of the rendered configuration; also the working directory. */
+  confDir(service: ServiceId): string
+  /** Folder of the fetched artifact. */
+  artifactDir(artifact: string): string
+}
+
+export const portNames = [
+  'console',
+  'mosquitto',
+  'zookeeper',
+  'kafka',
+  'kafka-controller',
+  'connect',
+  'druid-coordinator',
+  'druid-broker',
+  'druid-historical',
+  'druid-middlemanager',
+  'druid-router',
+  'druid-metadata',
+  'druid-peon',
+] as const
+export type PortName = (typeof portNames)[number]
+
+/** A Java program; the runtime adds the JVM, the class path and the start archive. */
+export interface JavaProgram {
+  readonly kind: 'java'
+  readonly mainClass: string
+  /** Artifact folders whose jars, sorted by name, are the class path: a fixed order, which start archives need. */
+  readonly jars: readonly string[]
+  readonly heapMb: number
+  readonly directMb?: number
+  /** False for data paths: stopping at C1 starts faster and costs peak speed. */
+  readonly c1Only: boolean
+  readonly jvmArgs: readonly string[]
+  readonly args: readonly string[]
+}
+
+export interface NativeProgram {
+  readonly kind: 'native'
+  readonly command: string
+  readonly args: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** A file to write before the start: a template from `docker/<engine>/conf` with its `${names}` filled in. */
+export interface ConfFile {
+  /** Relative to `docker/`. */
+  readonly template: string
+  /** Relative to the conf folder. */
+  readonly target: string
+  readonly values: Readonly<Record<string, string | number>>
+}
+
+/** `waitsFor` says in a few words what is missing; null exactly when it is ready. */
+export interface Readiness {
+  readonly ready: boolean
+  readonly waitsFor: string | null
+}
+
+export interface ServiceDefinition {
+  readonly id: ServiceId
+  readonly engine: EngineId | 'zookeeper'
+  /** Artifact ids it is made of; the first gives its version. */
+  readonly artifacts: readonly string[]
+  readonly version: string
+  readonly ports: readonly PortName[]
+  /** Resident memory to expect, for preflight and container limits. */
+  readonly memoryMb: number
+  /** Must be ready before this one starts. Few: most engines wait for each other by themselves, which is faster. */
+  readonly needs: readonly ServiceId[]
+  /** Stopped only after this one is gone, beyond `needs`. */
+  readonly outlives: readonly ServiceId[]
+  readonly files: readonly ConfFile[]
+  /** Runs to its end before the first start, while `doneWhen` does not exist in the data folder. */
+  readonly prepare?: { readonly program: JavaProgram | NativeProgram; readonly doneWhen: string }
+  readonly program: JavaProgram | NativeProgram
+  /** How long a stop may take before SIGKILL. */
+  readonly stopGraceMs: number
+  /** Asks the service itself, over its protocol. Never throws. */
+  ready(signal: AbortSignal): Promise<Readiness>
+}

@@ -1,0 +1,54 @@
+/** What runs services. The process runtime is the first; containers are the second. */
+import type { ServiceId } from '#lib/pipeline/stages.ts'
+import type { ServiceDefinition } from './definition.ts'
+
+export interface ServiceExit {
+  /** null when a signal ended it, or when it ended while nobody watched and left no record. */
+  readonly code: number | null
+  readonly signal: string | null
+  readonly at: number
+}
+
+/** What the runtime knows of a service from the outside. */
+export interface Instance {
+  readonly service: ServiceId
+  readonly state: 'running' | 'exited' | 'absent'
+  /** Process id or container id, for people. */
+  readonly handle: string | null
+  /** ms since the epoch. */
+  readonly startedAt: number | null
+  readonly exit: ServiceExit | null
+}
+
+export interface ServiceStats {
+  /** Percent of one core since the last reading. */
+  readonly cpuPercent: number
+  readonly rssBytes: number
+}
+
+export interface LogOptions {
+  /** Last lines to begin with. */
+  readonly tail: number
+  readonly follow: boolean
+}
+
+export interface StartProgress {
+  readonly service: ServiceId
+  readonly step: string
+}
+
+export interface Runtime {
+  readonly kind: 'process' | 'docker'
+  /** Returns when the service has been started, not when it is ready. Idempotent: a running one is left alone. */
+  start(service: ServiceDefinition, onProgress: (p: StartProgress) => void, signal: AbortSignal): Promise<void>
+  /** SIGTERM, then SIGKILL after the service's grace; nothing of it is left. Idempotent. */
+  stop(service: ServiceDefinition, signal: AbortSignal): Promise<void>
+  inspect(): Promise<Map<ServiceId, Instance>>
+  /** Log lines, oldest first; ends when `signal` aborts, or at the end of the log when not following. */
+  logs(service: ServiceId, options: LogOptions, signal: AbortSignal): AsyncIterable<string>
+  /** null when the service does not run. */
+  stats(service: ServiceId): Promise<ServiceStats | null>
+  /** Called within 2 s of an exit that nobody asked for. Returns the unsubscribe. */
+  onExit(listener: (instance: Instance) => void): () => void
+  close(): Promise<void>
+}
