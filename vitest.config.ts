@@ -13,7 +13,8 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
-          include: ['lib/**/*.itest.ts'],
+          globalSetup: ['e2e/pipeline/setup.ts'],
+          include: ['lib/**/*.itest.ts', 'e2e/**/*.itest.ts'],
           // The suites share one running stack, and two cores.
           fileParallelism: false,
           testTimeout: 600_000,
