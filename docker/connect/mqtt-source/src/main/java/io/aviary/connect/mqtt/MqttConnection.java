@@ -1,0 +1,246 @@
+package io.aviary.connect.mqtt;
+
+import com.hivemq.client.mqtt.MqttClient;
+import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
+import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.lifecycle.MqttClientDisconnectedContext;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5ClientBuilder;
+import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5DisconnectException;
+import com.hivemq.client.mqtt.mqtt5.message.connect.Mqtt5Connect;
+import com.hivemq.client.mqtt.mqtt5.message.connect.connack.Mqtt5ConnAck;
+import com.hivemq.client.mqtt.mqtt5.message.disconnect.Mqtt5DisconnectReasonCode;
+import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
+import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5RetainHandling;
+import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5Subscribe;
+import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5Subscription;
+import com.hivemq.client.mqtt.mqtt5.message.subscribe.suback.Mqtt5SubAck;
+import com.hivemq.client.mqtt.mqtt5.message.subscribe.suback.Mqtt5SubAckReasonCode;
+import io.netty.channel.Channel;
+import io.netty.channel.SingleThreadEventLoop;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.handler.flush.FlushConsolidationHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.common.config.types.Password;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection to the broker, from the attempt to its end; a new client object for each, because a client
+ * that reconnects by itself carries unacknowledged messages of the old connection into the new one.
+ *
+ * <p>The event loop is our own (one thread), which gives two things the client does not offer: acknowledgements
+ * written together instead of one system call each, and a socket that is left unread while memory is full.
+ */
+final class MqttConnection implements Delivery.Origin {
+  enum State {
+    CONNECTING,
+    UP,
+    DOWN
+  }
+
+  private static final Logger log = LoggerFactory.getLogger(MqttConnection.class);
+
+  /** Acknowledgements are 4 bytes: so many of them still fit into one segment of a loopback socket. */
+  private static final int ACKS_PER_FLUSH = 1024;
+
+  private static final long GOODBYE_MS = 1_000;
+
+  private final SourceConfig config;
+  private final Inbox inbox;
+  private final SourceMetrics metrics;
+  private final NioEventLoopGroup eventLoop;
+  private final Mqtt5AsyncClient client;
+  private volatile State state = State.CONNECTING;
+  private volatile boolean replaced;
+  private volatile Channel channel;
+
+  private MqttConnection(SourceConfig config, Inbox inbox, SourceMetrics metrics) {
+    this.config = config;
+    this.inbox = inbox;
+    this.metrics = metrics;
+    String clientId = config.getString(SourceConfig.CLIENT_ID);
+    this.eventLoop = new NioEventLoopGroup(1, new DefaultThreadFactory("mqtt-" + clientId, true));
+    Mqtt5ClientBuilder builder = MqttClient.builder()
+        .useMqttVersion5()
+        .identifier(clientId)
+        .serverHost(config.getString(SourceConfig.HOST))
+        .serverPort(config.getInt(SourceConfig.PORT))
+        .executorConfig().nettyExecutor(eventLoop).applyExecutorConfig()
+        .addDisconnectedListener(this::disconnected);
+    if (config.getBoolean(SourceConfig.TLS)) {
+      builder = builder.sslWithDefaultConfig();
+    }
+    this.client = builder.buildAsync();
+  }
+
+  /** Starts to connect and returns at once; {@link #state()} tells how it went. */
+  static MqttConnection open(SourceConfig config, Inbox inbox, SourceMetrics metrics) {
+    MqttConnection connection = new MqttConnection(config, inbox, metrics);
+    connection.start();
+    return connection;
+  }
+
+  private void start() {
+    // Before connecting: with a session present the broker delivers right behind its CONNACK. The callback runs
+    // on the event loop itself (Runnable::run); a hop to another thread makes the client ask for messages in
+    // small portions and walk through all unacknowledged ones for each.
+    client.publishes(MqttGlobalPublishFilter.ALL, this::received, Runnable::run, true);
+    client.connect(connectMessage())
+        .thenCompose(this::subscribe)
+        .whenComplete((subAck, failure) -> {
+          if (failure == null && allGranted(subAck)) {
+            up();
+          } else {
+            failed(failure == null ? "the broker granted " + subAck.getReasonCodes() + ", QoS 1 is needed"
+                : describe(failure));
+          }
+        });
+  }
+
+  private Mqtt5Connect connectMessage() {
+    var connect = Mqtt5Connect.builder()
+        .cleanStart(false)
+        .sessionExpiryInterval(config.getLong(SourceConfig.SESSION_EXPIRY))
+        .keepAlive(config.getInt(SourceConfig.KEEP_ALIVE))
+        .restrictions()
+        .receiveMaximum(config.getInt(SourceConfig.RECEIVE_MAXIMUM))
+        .maximumPacketSize(config.getInt(SourceConfig.PACKET_MAX_BYTES))
+        .applyRestrictions();
+    String username = config.getString(SourceConfig.USERNAME);
+    if (username == null) {
+      return connect.build();
+    }
+    Password password = config.password();
+    byte[] secret = password == null ? new byte[0] : password.value().getBytes(StandardCharsets.UTF_8);
+    return connect.simpleAuth().username(username).password(secret).applySimpleAuth().build();
+  }
+
+  private CompletionStage<Mqtt5SubAck> subscribe(Mqtt5ConnAck connAck) {
+    log.info("Connected to MQTT broker {}:{} as {}: {}", config.getString(SourceConfig.HOST),
+        config.getInt(SourceConfig.PORT), config.getString(SourceConfig.CLIENT_ID),
+        connAck.isSessionPresent() ? "the session goes on" : "a new session");
+    eventLoop.execute(this::prepareChannel);
+    // Always, even with a session present: the broker may have restored one without its subscriptions.
+    // Retained messages come with a new subscription only, or each reconnect would repeat them.
+    List<Mqtt5Subscription> subscriptions = config.topicFilters().stream()
+        .map(filter -> Mqtt5Subscription.builder()
+            .topicFilter(filter)
+            .qos(MqttQos.AT_LEAST_ONCE)
+            .retainHandling(Mqtt5RetainHandling.SEND_IF_SUBSCRIPTION_DOES_NOT_EXIST)
+            .build())
+        .toList();
+    return client.subscribe(Mqtt5Subscribe.builder().addSubscriptions(subscriptions).build());
+  }
+
+  private static boolean allGranted(Mqtt5SubAck subAck) {
+    return subAck.getReasonCodes().stream().allMatch(Mqtt5SubAckReasonCode.GRANTED_QOS_1::equals);
+  }
+
+  private void prepareChannel() {
+    Iterator<Channel> channels = ((SingleThreadEventLoop) eventLoop.next()).registeredChannelsIterator();
+    if (channels.hasNext()) {
+      channel = channels.next();
+      channel.pipeline().addFirst(new FlushConsolidationHandler(ACKS_PER_FLUSH, true));
+    }
+  }
+
+  private void received(Mqtt5Publish publish) {
+    metrics.received.increment();
+    boolean room = inbox.put(new Delivery(publish, this, System.currentTimeMillis()));
+    Channel socket = channel;
+    if (!room && socket != null) {
+      socket.config().setAutoRead(false);
+    }
+  }
+
+  /** Any thread. */
+  void resumeReading() {
+    Channel socket = channel;
+    if (socket != null && !socket.config().isAutoRead()) {
+      socket.config().setAutoRead(true);
+    }
+  }
+
+  @Override
+  public void acknowledge(List<Delivery> deliveries) {
+    if (state == State.DOWN) {
+      return; // the broker delivers them again on the next connection, where they are recognised
+    }
+    try {
+      // One hop to the event loop for all: the writes then follow each other and are flushed together.
+      eventLoop.execute(() -> deliveries.forEach(delivery -> delivery.publish.acknowledge()));
+    } catch (RejectedExecutionException e) {
+      log.debug("The connection closed before {} acknowledgements", deliveries.size());
+    }
+  }
+
+  State state() {
+    return state;
+  }
+
+  /** True when another client has taken the session over: it must not be taken back at once, or both starve. */
+  boolean replaced() {
+    return replaced;
+  }
+
+  private synchronized void up() {
+    if (state == State.CONNECTING) {
+      state = State.UP;
+      metrics.connected = true;
+      log.info("Subscribed to {} at QoS 1", config.topicFilters());
+    }
+  }
+
+  private synchronized void failed(String reason) {
+    if (state != State.DOWN) {
+      state = State.DOWN;
+      metrics.connected = false;
+      log.warn("MQTT connection to {}:{} failed: {}", config.getString(SourceConfig.HOST),
+          config.getInt(SourceConfig.PORT), reason);
+    }
+  }
+
+  private void disconnected(MqttClientDisconnectedContext context) {
+    replaced = context.getCause() instanceof Mqtt5DisconnectException e
+        && e.getMqttMessage().getReasonCode() == Mqtt5DisconnectReasonCode.SESSION_TAKEN_OVER;
+    failed(replaced ? "another client uses the client id " + config.getString(SourceConfig.CLIENT_ID)
+        : describe(context.getCause()));
+  }
+
+  private static String describe(Throwable failure) {
+    Throwable cause = failure;
+    while (cause.getCause() != null && cause.getCause() != cause) {
+      cause = cause.getCause();
+    }
+    return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+  }
+
+  /** Says goodbye behind the last acknowledgements and frees the thread; the session stays at the broker. */
+  void close() throws InterruptedException {
+    boolean wasUp = state == State.UP;
+    synchronized (this) {
+      state = State.DOWN;
+      metrics.connected = false;
+    }
+    try {
+      client.disconnect().get(GOODBYE_MS, TimeUnit.MILLISECONDS);
+      if (wasUp) {
+        log.info("Disconnected from MQTT broker {}:{}", config.getString(SourceConfig.HOST),
+            config.getInt(SourceConfig.PORT));
+      }
+    } catch (ExecutionException | TimeoutException e) {
+      log.debug("No orderly end of the MQTT connection", e);
+    } finally {
+      eventLoop.shutdownGracefully(0, GOODBYE_MS, TimeUnit.MILLISECONDS);
+    }
+  }
+}
