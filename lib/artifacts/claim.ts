@@ -1,0 +1,92 @@
+/** One maker of an artifact at a time, over all processes of this machine: a lock file that names its owner. */
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { z } from 'zod'
+
+const ownerSchema = z.object({ pid: z.number().int().positive(), started: z.string().nullable() })
+export type Owner = z.infer<typeof ownerSchema>
+
+/** Start time of a process in clock ticks since boot, null where the system does not tell. Tells a pid from its reuse. */
+export function startedAt(pid: number): string | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    // The second field is the name in brackets and may hold anything; field 22 is the 20th after it.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null
+  } catch {
+    return null
+  }
+}
+
+/** Whether the process that wrote the lock still runs. */
+export function isAlive(owner: Owner): boolean {
+  try {
+    process.kill(owner.pid, 0)
+  } catch (error) {
+    // EPERM: it runs, as another user.
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false
+  }
+  return owner.started === null || owner.started === startedAt(owner.pid)
+}
+
+async function readOwner(file: string): Promise<{ text: string; owner: Owner | null } | null> {
+  const text = await readFile(file, 'utf8').catch(() => null)
+  if (text === null) return null
+  try {
+    return { text, owner: ownerSchema.parse(JSON.parse(text)) }
+  } catch {
+    return { text, owner: null }
+  }
+}
+
+/**
+ * Moves a lock whose owner is gone out of the way. Two processes may see the same stale lock: whoever finds that it has moved
+ * a fresh one instead puts it back.
+ */
+async function removeStale(file: string, staleText: string): Promise<void> {
+  const aside = `${file}.${randomUUID()}`
+  try {
+    await rename(file, aside)
+  } catch {
+    return
+  }
+  if ((await readFile(aside, 'utf8')) !== staleText) await link(aside, file).catch(() => {})
+  await rm(aside, { force: true })
+}
+
+/**
+ * Waits until this process holds `file`, takes over locks of dead processes, and resolves to the release. `onWait` gets the pid
+ * waited for. Rejects with the signal's reason. Holds within one machine: pids say nothing across machines.
+ */
+export async function claim(
+  file: string,
+  options: { signal?: AbortSignal; onWait?: (pid: number) => void } = {},
+): Promise<() => Promise<void>> {
+  await mkdir(dirname(file), { recursive: true })
+  const mine = `${file}.${randomUUID()}`
+  await writeFile(mine, JSON.stringify({ pid: process.pid, started: startedAt(process.pid) } satisfies Owner))
+  try {
+    for (;;) {
+      options.signal?.throwIfAborted()
+      try {
+        // A link appears with its content or not at all, so nobody ever reads half a lock.
+        await link(mine, file)
+        return () => rm(file, { force: true })
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      }
+      const held = await readOwner(file)
+      if (held === null) continue
+      if (held.owner === null || !isAlive(held.owner)) {
+        await removeStale(file, held.text)
+        continue
+      }
+      options.onWait?.(held.owner.pid)
+      await delay(200, undefined, { signal: options.signal })
+    }
+  } finally {
+    await rm(mine, { force: true })
+  }
+}

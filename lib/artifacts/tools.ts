@@ -1,0 +1,167 @@
+/** The programs that fetching and running need, and the command that installs a missing one. */
+import { execFile, spawnSync } from 'node:child_process'
+import type { ArtifactId } from './types.ts'
+
+export interface MissingTool {
+  tool: string
+  why: string
+  /** A command, or where there is no package manager we know, what to do. */
+  install: string
+}
+
+interface Tool {
+  tool: string
+  why: string
+  neededBy: readonly ArtifactId[]
+  /** Prints its version; `fits` reads it. */
+  probe: readonly [string, ...string[]]
+  fits: (output: string) => boolean
+}
+
+const majorJava = (output: string): number =>
+  Number(/version "?(?:1\.)?(\d+)|javac (\d+)/.exec(output)?.slice(1).find(Boolean))
+
+/** Java 17 is the oldest that Kafka 4 and Druid 33 run on. */
+const tools: readonly Tool[] = [
+  {
+    tool: 'java',
+    why: 'Kafka, Kafka Connect, ZooKeeper and Druid run on Java 17 or newer',
+    neededBy: [],
+    probe: ['java', '-version'],
+    fits: (output) => majorJava(output) >= 17,
+  },
+  {
+    tool: 'javac',
+    why: 'the MQTT connector is compiled with a JDK 17 or newer',
+    neededBy: ['connector'],
+    probe: ['javac', '-version'],
+    fits: (output) => majorJava(output) >= 17,
+  },
+  {
+    tool: 'mvn',
+    why: 'Maven fetches Kafka and Druid and builds the MQTT connector',
+    neededBy: ['kafka', 'druid', 'connector'],
+    probe: ['mvn', '--version'],
+    fits: () => true,
+  },
+  {
+    tool: 'python3',
+    why: 'Python fetches the texts of the sample',
+    neededBy: ['tweets-text'],
+    probe: ['python3', '--version'],
+    fits: () => true,
+  },
+  {
+    tool: 'pip',
+    why: 'pip fetches the texts of the sample',
+    neededBy: ['tweets-text'],
+    probe: ['python3', '-m', 'pip', '--version'],
+    fits: () => true,
+  },
+]
+
+const debianPackage: Record<string, string> = {
+  java: 'openjdk-17-jdk-headless',
+  javac: 'openjdk-17-jdk-headless',
+  mvn: 'maven',
+  python3: 'python3',
+  pip: 'python3-pip',
+  'dpkg-deb': 'dpkg',
+}
+const brewPackage: Record<string, string> = {
+  java: 'openjdk@17',
+  javac: 'openjdk@17',
+  mvn: 'maven',
+  python3: 'python@3.11',
+  pip: 'python@3.11',
+}
+
+/** Oldest Mosquitto the pipeline is proven with. */
+export const oldestMosquitto = [2, 0, 11] as const
+
+const runs = (command: string): boolean => spawnSync(command, ['--version'], { stdio: 'ignore' }).error === undefined
+
+/** The command that installs a tool, in the words of this machine's package manager. */
+export function installCommand(tool: string): string {
+  if (runs('apt-get')) return `sudo apt-get install -y ${debianPackage[tool] ?? tool}`
+  if (runs('brew')) return `brew install ${brewPackage[tool] ?? tool}`
+  return `your package manager (the package is called ${debianPackage[tool] ?? tool} on Debian)`
+}
+
+/** Folders where system programs lie that an ordinary user's PATH may lack. */
+const systemFolders = ['', '/usr/sbin/', '/usr/local/sbin/', '/opt/homebrew/sbin/', '/usr/local/opt/mosquitto/sbin/']
+
+export interface SystemMosquitto {
+  command: string
+  version: string
+}
+
+const newEnough = (version: string): boolean => {
+  const parts = version.split('.').map(Number)
+  for (const [index, least] of oldestMosquitto.entries()) {
+    const part = parts[index] ?? 0
+    if (part !== least) return part > least
+  }
+  return true
+}
+
+/** Version in the help of a Mosquitto, null when that is no Mosquitto. */
+export function mosquittoVersion(output: string): string | null {
+  return /^mosquitto version (\d+(?:\.\d+)*)/m.exec(output)?.[1] ?? null
+}
+
+/** The Mosquitto that the system has, null when there is none of at least 2.0.11. */
+export async function systemMosquitto(): Promise<SystemMosquitto | null> {
+  for (const folder of systemFolders) {
+    const command = `${folder}mosquitto`
+    const version = mosquittoVersion(await outputOf([command, '-h']))
+    if (version !== null && newEnough(version)) return { command: await absolute(command), version }
+  }
+  return null
+}
+
+async function absolute(command: string): Promise<string> {
+  if (command.startsWith('/')) return command
+  return (await outputOf(['sh', '-c', `command -v ${command}`])).trim() || command
+}
+
+/** Both outputs of a short command, empty when it cannot be run. Its exit code says little: some print help and fail. */
+function outputOf([command, ...args]: readonly [string, ...string[]]): Promise<string> {
+  return new Promise((done) => {
+    execFile(command, args, { timeout: 20_000 }, (error, stdout, stderr) => {
+      done(error !== null && (error as NodeJS.ErrnoException).code === 'ENOENT' ? '' : stdout + stderr)
+    })
+  })
+}
+
+/** Tools that are missing or too old. `wanted` narrows it to the artifacts still to be made; Java is always needed. */
+export async function findMissingTools(
+  wanted: readonly ArtifactId[],
+  probe: (command: readonly [string, ...string[]]) => Promise<string> = outputOf,
+): Promise<MissingTool[]> {
+  const asked = tools.filter((tool) => tool.neededBy.length === 0 || tool.neededBy.some((id) => wanted.includes(id)))
+  const outputs = await Promise.all(asked.map((tool) => probe(tool.probe)))
+  const missing = asked.filter((tool, index) => {
+    const output = outputs[index] ?? ''
+    return output === '' || /No module named pip/.test(output) || !tool.fits(output)
+  })
+  const found: MissingTool[] = missing.map(({ tool, why }) => ({ tool, why, install: installCommand(tool) }))
+  // Without Python, that pip is missing too is no news.
+  const hidden = found.some(({ tool }) => tool === 'python3')
+    ? 'pip'
+    : found.some(({ tool }) => tool === 'java')
+      ? 'javac'
+      : null
+  const result = found.filter(({ tool }) => tool !== hidden)
+  if (
+    wanted.includes('mosquitto') &&
+    (await probe(['apt-get', '--version'])) === '' &&
+    (await systemMosquitto()) === null
+  )
+    result.push({
+      tool: 'mosquitto',
+      why: 'there is no apt-get to fetch it with, and no mosquitto 2.0.11 or newer on this machine',
+      install: installCommand('mosquitto'),
+    })
+  return result
+}
