@@ -1,7 +1,7 @@
 /** The MQTT source connector: built by Maven from the checkout's own sources, once for each state of them. */
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { copyFile, cp, readdir, rm } from 'node:fs/promises'
+import { readdirSync, readFileSync } from 'node:fs'
+import { copyFile, cp, mkdir, readdir, rm } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { mavenFault, runMaven } from './maven.ts'
 import { type FilePin, parseFilePins, verifyFile } from './pins.ts'
@@ -15,7 +15,7 @@ export const connectorSource = join(rootDir, 'docker', 'connect', 'mqtt-source')
 export const connectorLockFile = join(import.meta.dirname, 'connector.lock')
 
 /** Our own jar is called after the Maven artifact; every other jar of the plugin folder is a pinned library. */
-export const isOwnJar = (file: string): boolean => file.startsWith('mqtt-source') || file.startsWith('aviary-')
+export const isOwnJar = (file: string): boolean => file.startsWith('aviary-')
 
 function sourceFiles(source: string): string[] {
   const entries = readdirSync(join(source, 'src'), { recursive: true, withFileTypes: true })
@@ -42,8 +42,18 @@ export function connectorKey(source = connectorSource, lockFile = connectorLockF
   return hash.digest('hex')
 }
 
+/** A plugin is a folder of jars below the worker's plugin path, which is the artifact's folder. */
+const pluginFolder = 'aviary-mqtt-source'
+
+/** Pinned libraries, named relative to the artifact's folder. */
 export const connectorPins = (): FilePin[] =>
-  existsSync(connectorLockFile) ? parseFilePins(readFileSync(connectorLockFile, 'utf8'), connectorLockFile).files : []
+  parseFilePins(readFileSync(connectorLockFile, 'utf8'), connectorLockFile).files.map((pin) => ({
+    ...pin,
+    file: `${pluginFolder}/${pin.file}`,
+  }))
+
+/** Whether the jar that no pin covers is there. */
+export const hasOwnJar = (dir: string): boolean => readdirSync(join(dir, pluginFolder)).some(isOwnJar)
 
 /** Builds in a copy, so that two checkouts and a developer's own `target/` do not meet; resolves to the plugin's folder. */
 export async function buildConnector(options: {
@@ -63,7 +73,7 @@ export async function buildConnector(options: {
   }
   const args = ['-Dmaven.test.skip=true', '-f', join(project, 'pom.xml'), 'package']
   const { code, tail } = await runMaven(repo, args, { signal, onLine })
-  if (code === 0) return join(project, 'target', 'plugin')
+  if (code === 0) return join(project, 'target', 'plugins', pluginFolder)
   throw new ArtifactError('build', `Maven could not build the connector:\n${mavenFault(tail)}`, {
     file: join(connectorSource, 'pom.xml'),
     hint: 'Try it by hand with: mvn -B -f docker/connect/mqtt-source/pom.xml package',
@@ -77,12 +87,12 @@ export async function makeConnector(context: MakeContext): Promise<void> {
   onFile(null)
   // Kept for good, unlike that of the other artifacts: a changed source is then rebuilt without the network.
   const plugin = await buildConnector({ workDir, repo: join(cacheDir, 'maven'), signal, onFile })
-  const jars = (await readdir(plugin)).filter((name) => name.endsWith('.jar'))
   const pins = new Map(connectorPins().map((pin) => [pin.file, pin]))
-  for (const jar of jars) {
-    await copyFile(join(plugin, jar), join(outDir, jar))
+  await mkdir(join(outDir, pluginFolder))
+  for (const jar of (await readdir(plugin)).filter((name) => name.endsWith('.jar'))) {
+    await copyFile(join(plugin, jar), join(outDir, pluginFolder, jar))
     if (isOwnJar(jar)) continue
-    const pin = pins.get(jar)
+    const pin = pins.get(`${pluginFolder}/${jar}`)
     if (pin !== undefined) await verifyFile(outDir, pin, signal)
     else
       throw new ArtifactError('checksum', `${jar} is not in ${connectorLockFile}`, {

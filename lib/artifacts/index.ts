@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { claim } from './claim.ts'
-import { connectorKey, connectorPins, makeConnector } from './connector.ts'
+import { connectorKey, connectorPins, hasOwnJar, makeConnector } from './connector.ts'
 import { jarLockFile, makeJars } from './maven.ts'
 import { makeMosquitto, mosquittoCommand, packagesLockFile } from './mosquitto.ts'
 import { type FilePin, parseFilePins, verifyFolder } from './pins.ts'
@@ -49,7 +49,7 @@ const recipes: Record<ArtifactId, Recipe> = {
   },
   kafka: jars('kafka'),
   druid: jars('druid'),
-  connector: { key: connectorKey, pins: connectorPins, make: makeConnector },
+  connector: { key: connectorKey, pins: connectorPins, make: makeConnector, usable: hasOwnJar },
   'tweets-text': { key: () => lockKey(tweetsLockFile), pins: tweetsFolderPins, make: makeTweetsText },
 }
 
@@ -57,7 +57,16 @@ const placeIn = (id: ArtifactId, cacheDir: string): Place => placeOf(id, recipes
 
 function ready(place: Place): boolean {
   const { pins, usable } = recipes[place.artifact]
-  return isReady(place, pins()) && (usable?.(place.dir) ?? true)
+  try {
+    return isReady(place, pins()) && (usable?.(place.dir) ?? true)
+  } catch {
+    return false
+  }
+}
+
+/** Folder in which the artifact is, or will be once it is fetched. Throws ArtifactError like artifactPath. */
+export function artifactFolder(id: ArtifactId, cacheDir: string): string {
+  return placeIn(id, cacheDir).dir
 }
 
 /**
