@@ -75,13 +75,22 @@ final class Inbox {
     }
   }
 
-  /** Returns the memory of acknowledged deliveries; true when reading may go on. */
-  boolean release(List<Delivery> acknowledged) {
+  /** Gives back the memory of acknowledged deliveries. */
+  void release(List<Delivery> acknowledged) {
     lock.lock();
     try {
       for (Delivery delivery : acknowledged) {
         heldBytes -= delivery.heapBytes();
       }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether a connection that stopped reading may go on. */
+  boolean hasRoom() {
+    lock.lock();
+    try {
       return heldBytes < maxBytes / 2;
     } finally {
       lock.unlock();

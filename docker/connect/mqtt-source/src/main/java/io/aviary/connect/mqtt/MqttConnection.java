@@ -54,19 +54,34 @@ final class MqttConnection implements Delivery.Origin {
 
   private static final long GOODBYE_MS = 1_000;
 
+  /**
+   * Told to the broker beyond what we let in. Mosquitto 2.0 sends more than it may once it has a backlog (its issue
+   * 2301), and the client answers by disconnecting, for ever. So the socket is left unread at the configured
+   * maximum, and what one read of 64 kB may still hold has to fit in between.
+   */
+  private static final int OVERRUN_ROOM = 4_096;
+
+  private static final int RECEIVE_MAXIMUM_LIMIT = 65_535;
+
   private final SourceConfig config;
   private final Inbox inbox;
   private final SourceMetrics metrics;
+  private final int maxUnacknowledged;
   private final NioEventLoopGroup eventLoop;
   private final Mqtt5AsyncClient client;
   private volatile State state = State.CONNECTING;
   private volatile boolean replaced;
-  private volatile Channel channel;
+  private volatile boolean paused;
+  // Event loop only:
+  private Channel channel;
+  private int unacknowledged;
 
   private MqttConnection(SourceConfig config, Inbox inbox, SourceMetrics metrics) {
     this.config = config;
     this.inbox = inbox;
     this.metrics = metrics;
+    this.maxUnacknowledged =
+        Math.min(config.getInt(SourceConfig.RECEIVE_MAXIMUM), RECEIVE_MAXIMUM_LIMIT - OVERRUN_ROOM);
     String clientId = config.getString(SourceConfig.CLIENT_ID);
     this.eventLoop = new NioEventLoopGroup(1, new DefaultThreadFactory("mqtt-" + clientId, true));
     Mqtt5ClientBuilder builder = MqttClient.builder()
@@ -112,7 +127,7 @@ final class MqttConnection implements Delivery.Origin {
         .sessionExpiryInterval(config.getLong(SourceConfig.SESSION_EXPIRY))
         .keepAlive(config.getInt(SourceConfig.KEEP_ALIVE))
         .restrictions()
-        .receiveMaximum(config.getInt(SourceConfig.RECEIVE_MAXIMUM))
+        .receiveMaximum(maxUnacknowledged + OVERRUN_ROOM)
         .maximumPacketSize(config.getInt(SourceConfig.PACKET_MAX_BYTES))
         .applyRestrictions();
     String username = config.getString(SourceConfig.USERNAME);
@@ -156,30 +171,52 @@ final class MqttConnection implements Delivery.Origin {
   private void received(Mqtt5Publish publish) {
     metrics.received.increment();
     boolean room = inbox.put(new Delivery(publish, this, System.currentTimeMillis()));
-    Channel socket = channel;
-    if (!room && socket != null) {
-      socket.config().setAutoRead(false);
-    }
-  }
-
-  /** Any thread. */
-  void resumeReading() {
-    Channel socket = channel;
-    if (socket != null && !socket.config().isAutoRead()) {
-      socket.config().setAutoRead(true);
+    unacknowledged++;
+    if ((!room || unacknowledged >= maxUnacknowledged) && !paused && channel != null) {
+      paused = true;
+      channel.config().setAutoRead(false);
     }
   }
 
   @Override
   public void acknowledge(List<Delivery> deliveries) {
+    // One hop to the event loop for all: the writes then follow each other and are flushed together. Without a
+    // connection there is nothing to do: the broker delivers again, and what a run has recorded is recognised.
+    onEventLoop(() -> {
+      for (Delivery delivery : deliveries) {
+        delivery.publish.acknowledge();
+      }
+      // Acknowledging is itself a task behind this one; only then has the client made room for as many.
+      onEventLoop(() -> {
+        unacknowledged -= deliveries.size();
+        resumeReading();
+      });
+    });
+  }
+
+  /** Any thread: memory has become free. */
+  void memoryFreed() {
+    if (paused) {
+      onEventLoop(this::resumeReading);
+    }
+  }
+
+  private void resumeReading() {
+    // Not at the first free place: stopping and going on costs more than a message.
+    if (paused && unacknowledged <= maxUnacknowledged * 3 / 4 && inbox.hasRoom()) {
+      paused = false;
+      channel.config().setAutoRead(true);
+    }
+  }
+
+  private void onEventLoop(Runnable task) {
     if (state == State.DOWN) {
-      return; // the broker delivers them again on the next connection, where they are recognised
+      return;
     }
     try {
-      // One hop to the event loop for all: the writes then follow each other and are flushed together.
-      eventLoop.execute(() -> deliveries.forEach(delivery -> delivery.publish.acknowledge()));
+      eventLoop.execute(task);
     } catch (RejectedExecutionException e) {
-      log.debug("The connection closed before {} acknowledgements", deliveries.size());
+      log.debug("The connection has closed meanwhile", e);
     }
   }
 

@@ -54,9 +54,9 @@ final class MqttSession {
     backoffMs = Math.min(backoffMs * 2, maxBackoffMs);
   }
 
-  void resumeReading() {
+  void memoryFreed() {
     if (connection != null) {
-      connection.resumeReading();
+      connection.memoryFreed();
     }
   }
 

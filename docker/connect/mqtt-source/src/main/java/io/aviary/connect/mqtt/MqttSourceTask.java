@@ -85,9 +85,8 @@ public final class MqttSourceTask extends SourceTask {
   public void commit() {
     List<Delivery> released = acknowledgements.release();
     metrics.acknowledged.add(released.size());
-    if (inbox.release(released)) {
-      session.resumeReading();
-    }
+    inbox.release(released);
+    session.memoryFreed();
   }
 
   /** On the task's own thread, after the last commit. */

@@ -58,8 +58,7 @@ final class SourceConfig extends AbstractConfig {
             "MQTT topic filters to subscribe to, separated by commas. They should not overlap: a broker may "
                 + "deliver a message once for each filter it matches.")
         .define(RECEIVE_MAXIMUM, Type.INT, 10_000, between(1, 65_535), MEDIUM,
-            "Most messages the broker may have delivered without an acknowledgement. The broker's own limit "
-                + "(Mosquitto: max_inflight_messages) applies too.")
+            "Most messages taken in without an acknowledgement; above it the socket is not read.")
         .define(SESSION_EXPIRY, Type.LONG, 604_800L, between(0, NEVER_EXPIRES), MEDIUM,
             "How long the broker keeps the session and its backlog while the connector is away; 4294967295 is for ever.")
         .define(KEEP_ALIVE, Type.INT, 30, between(5, 65_535), LOW,
