@@ -1,0 +1,127 @@
+/** Druid through its Router: SQL at the Broker, supervisors at the Overlord, segments at the Coordinator. Every call throws EngineError. */
+import { randomUUID } from 'node:crypto'
+import { z } from 'zod'
+import { EngineError } from '#lib/engines/errors.ts'
+import { HttpClient, HttpRejection, httpStatus } from '#lib/engines/http.ts'
+import { SqlReply, SupervisorIds, SupervisorStatus } from './schemas.ts'
+
+/** Integers beyond 2^53 come as their decimal text. */
+export type SqlValue = string | number | boolean | null
+
+export interface SqlTable {
+  readonly columns: readonly string[]
+  readonly rows: readonly (readonly SqlValue[])[]
+}
+
+export interface SqlOptions {
+  readonly signal: AbortSignal
+  /** For the `?` of the query, in order; bigint for 64-bit integers. */
+  readonly parameters?: readonly (string | number | bigint)[]
+  readonly timeoutMs?: number
+  /** Most rows to answer, whatever the query asks for. */
+  readonly limit?: number
+}
+
+const supervisors = '/druid/indexer/v1/supervisor'
+const supervisorPath = (id: string, rest = '') => `${supervisors}/${encodeURIComponent(id)}${rest}`
+const sqlPath = '/druid/v2/sql'
+const sqlTimeoutMs = 10_000
+/** Druid's own time limit comes first, because its message says more than ours. */
+const sqlGraceMs = 2_000
+
+function sqlParameter(value: string | number | bigint) {
+  if (typeof value === 'bigint') return { type: 'BIGINT', value: value.toString() }
+  return typeof value === 'string' ? { type: 'VARCHAR', value } : { type: 'DOUBLE', value }
+}
+
+export class DruidClient {
+  readonly #http: HttpClient
+
+  constructor(url: string) {
+    this.#http = new HttpClient({
+      engine: 'druid',
+      name: 'Druid',
+      url,
+      unreachableHint: 'Start the service druid-router.',
+    })
+  }
+
+  async sql(
+    query: string,
+    { signal, parameters = [], timeoutMs = sqlTimeoutMs, limit }: SqlOptions,
+  ): Promise<SqlTable> {
+    const sqlQueryId = randomUUID()
+    const context = { sqlQueryId, timeout: timeoutMs, ...(limit !== undefined && { sqlOuterLimit: limit }) }
+    const body = { query, resultFormat: 'array', header: true, parameters: parameters.map(sqlParameter), context }
+    try {
+      const [names = [], ...rows] = await this.#http.call({
+        method: 'POST',
+        path: sqlPath,
+        body,
+        schema: SqlReply,
+        signal,
+        timeoutMs: timeoutMs + sqlGraceMs,
+        maxBytes: 32 * 1024 * 1024,
+      })
+      return { columns: names.map(String), rows }
+    } catch (error) {
+      if (signal.aborted || (error instanceof EngineError && error.code === 'timeout')) this.#cancel(sqlQueryId)
+      throw error
+    }
+  }
+
+  supervisorIds(signal: AbortSignal): Promise<string[]> {
+    return this.#http.call({ path: supervisors, schema: SupervisorIds, signal })
+  }
+
+  status(id: string, signal: AbortSignal): Promise<SupervisorStatus | null> {
+    return this.#http.find({ path: supervisorPath(id, '/status'), schema: SupervisorStatus, signal })
+  }
+
+  spec(id: string, signal: AbortSignal): Promise<Record<string, unknown> | null> {
+    return this.#http.find({ path: supervisorPath(id), schema: z.record(z.string(), z.unknown()), signal })
+  }
+
+  async submit(spec: object, signal: AbortSignal): Promise<void> {
+    await this.#http.call({ method: 'POST', path: supervisors, body: spec, signal, timeoutMs: 30_000 })
+  }
+
+  async command(id: string, verb: 'suspend' | 'resume' | 'reset', signal: AbortSignal): Promise<void> {
+    await this.#http.call({ method: 'POST', path: supervisorPath(id, `/${verb}`), signal, timeoutMs: 30_000 })
+  }
+
+  /** Whether the metadata store knows segments of the datasource that are in use. */
+  async hasPublished(dataSource: string, signal: AbortSignal): Promise<boolean> {
+    const path = `/druid/coordinator/v1/metadata/datasources/${encodeURIComponent(dataSource)}`
+    return (await this.#http.find({ path, schema: z.unknown(), signal })) !== null
+  }
+
+  /** Published segments of the datasource that no Historical serves at the moment. */
+  async unavailableSegments(dataSource: string, signal: AbortSignal): Promise<number> {
+    const name = encodeURIComponent(dataSource)
+    const path = `/druid/coordinator/v1/datasources/${name}/loadstatus?forceMetadataRefresh=true&simple`
+    const counts = await this.#http.find({ path, schema: z.record(z.string(), z.number()), signal })
+    return counts?.[dataSource] ?? 0
+  }
+
+  close(): Promise<void> {
+    return this.#http.close()
+  }
+
+  /** Nobody waits for it: without it the query ends at its own time limit. */
+  #cancel(sqlQueryId: string): void {
+    this.#http
+      .call({ method: 'DELETE', path: `${sqlPath}/${sqlQueryId}`, signal: AbortSignal.timeout(2_000) })
+      .catch(() => {})
+  }
+}
+
+/** True for the reply to a query on a datasource that the Broker knows no segment of. */
+export function isUnknownObject(error: unknown): boolean {
+  return (
+    httpStatus(error) === 400 &&
+    error instanceof EngineError &&
+    error.cause instanceof HttpRejection &&
+    /Object '.*' not found/.test(error.cause.body)
+  )
+}

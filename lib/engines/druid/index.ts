@@ -1,0 +1,169 @@
+/** Druid, the end of the line: its supervisor reads Kafka's topic `tweets` into a datasource that SQL can ask at once. */
+import type { Change, Engine, EngineStatus } from '#lib/engines/engine.ts'
+import { EngineError } from '#lib/engines/errors.ts'
+import { httpStatus } from '#lib/engines/http.ts'
+import { type Findings, Observer } from '#lib/engines/observer.ts'
+import type { SupervisorSnapshot } from '#lib/pipeline/snapshot.ts'
+import { datasource } from '#lib/pipeline/stages.ts'
+import { DruidClient, isUnknownObject, type SqlOptions, type SqlTable } from './client.ts'
+import { includes } from './compare.ts'
+import { supervisorSpec } from './desired.ts'
+import { type ServiceFinding, servicesHealth } from './services-health.ts'
+import { type SupervisorReport, supervisorReport } from './supervisor.ts'
+
+export type { SqlOptions, SqlTable, SqlValue } from './client.ts'
+export { supervisorSpec } from './desired.ts'
+export { services } from './services.ts'
+
+export interface DruidOptions {
+  /** Of the Router, without a trailing slash; it must have its management proxy enabled. */
+  readonly url: string
+  /** Where Druid finds Kafka: `host:port`, separated by commas. */
+  readonly bootstrapServers: string
+}
+
+export interface DruidEngine extends Engine {
+  /** As the last probe saw them; null when it could not ask. */
+  supervisors(): readonly SupervisorSnapshot[] | null
+  /** The query is cancelled in Druid too when `signal` aborts. Throws EngineError. */
+  sql(query: string, options: SqlOptions): Promise<SqlTable>
+  /**
+   * As `sql`, for queries on the datasource `tweets`. Null when Druid does not know the datasource for a moment (a
+   * Broker that has just started, segments not loaded); a table without rows when there truly is none: the supervisor
+   * exists and the metadata store holds no segment, so that nothing was ever published and nothing is being read.
+   */
+  sqlOnTweets(query: string, options: SqlOptions): Promise<SqlTable | null>
+  /** False while published segments of `tweets` are not served, so that counts come out too low. Throws EngineError. */
+  isComplete(signal: AbortSignal): Promise<boolean>
+  /** Nothing is read until it is resumed; what was read stays. Idempotent. */
+  suspend(id: string, signal: AbortSignal): Promise<void>
+  resume(id: string, signal: AbortSignal): Promise<void>
+  /** Forgets how far it has read: it begins again at the earliest offset that Kafka keeps, and those rows come twice. */
+  reset(id: string, signal: AbortSignal): Promise<void>
+}
+
+/** Services come and go seldom; asking every time would be the dearest part of a probe. */
+const servicesEveryMs = 5_000
+
+export function createDruid({ url, bootstrapServers }: DruidOptions): DruidEngine {
+  const client = new DruidClient(url)
+  const probe = new Probe(client)
+  return {
+    id: 'druid',
+    probe: (signal) => probe.run(signal),
+    provision: async (signal) => [await provisionSupervisor(client, supervisorSpec(bootstrapServers), signal)],
+    supervisors: () => probe.supervisors(),
+    sql: (query, options) => client.sql(query, options),
+    sqlOnTweets: (query, options) => sqlOnTweets(client, query, options),
+    isComplete: async (signal) => (await client.unavailableSegments(datasource, signal)) === 0,
+    suspend: (id, signal) => setSuspended(client, id, true, signal),
+    resume: (id, signal) => setSuspended(client, id, false, signal),
+    reset: (id, signal) => client.command(id, 'reset', signal),
+    close: () => client.close(),
+  }
+}
+
+class Probe {
+  readonly #client: DruidClient
+  readonly #observer = new Observer('druid')
+  #seen: SupervisorReport[] | null = null
+  #services: readonly ServiceFinding[] = []
+  #servicesAt = 0
+
+  constructor(client: DruidClient) {
+    this.#client = client
+  }
+
+  run(signal: AbortSignal): Promise<EngineStatus> {
+    return this.#observer.probe(async () => {
+      this.#seen = null
+      const [services, supervisors] = await Promise.allSettled([
+        this.#askServices(signal),
+        this.#askSupervisors(signal),
+      ])
+      if (supervisors.status === 'rejected') return this.#withoutOverlord(services, supervisors.reason)
+      this.#seen = supervisors.value
+      return findings(this.#known(services), supervisors.value)
+    })
+  }
+
+  supervisors(): readonly SupervisorSnapshot[] | null {
+    return (
+      this.#seen?.map(({ finding: _, ...report }) => ({
+        ...report,
+        status: this.#observer.part(supervisorPart(report.id)),
+      })) ?? null
+    )
+  }
+
+  async #askServices(signal: AbortSignal): Promise<readonly ServiceFinding[]> {
+    const healthy = this.#services.length > 0 && this.#services.every((s) => s.state === 'up')
+    if (healthy && Date.now() - this.#servicesAt < servicesEveryMs) return this.#services
+    this.#services = []
+    this.#services = await servicesHealth(this.#client, signal)
+    this.#servicesAt = Date.now()
+    return this.#services
+  }
+
+  async #askSupervisors(signal: AbortSignal): Promise<SupervisorReport[]> {
+    const ids = await this.#client.supervisorIds(signal)
+    const statuses = await Promise.all(ids.map((id) => this.#client.status(id, signal)))
+    const now = Date.now()
+    return statuses.flatMap((status) => (status === null ? [] : [supervisorReport(status, now)]))
+  }
+
+  #known(services: PromiseSettledResult<readonly ServiceFinding[]>): readonly ServiceFinding[] {
+    if (services.status === 'fulfilled') return services.value
+    const reason = services.reason instanceof Error ? services.reason.message : String(services.reason)
+    return [{ part: 'druid-broker', state: 'down', reason: `The Broker answers no query: ${reason}` }]
+  }
+
+  /** Where the Broker answers, the Router lives and only the Coordinator is missing. */
+  #withoutOverlord(services: PromiseSettledResult<readonly ServiceFinding[]>, fault: unknown): Findings {
+    if (services.status === 'rejected' || !(fault instanceof EngineError)) throw fault
+    return { state: 'degraded', reason: `The Overlord does not answer: ${fault.message}`, parts: services.value }
+  }
+}
+
+const supervisorPart = (id: string) => `supervisor ${id}`
+
+function findings(services: readonly ServiceFinding[], supervisors: readonly SupervisorReport[]): Findings {
+  const parts = [...services, ...supervisors.map((s) => ({ part: supervisorPart(s.id), ...s.finding }))]
+  const missing = services.find((s) => s.state !== 'up')
+  if (missing) return { state: 'degraded', reason: missing.reason, parts }
+  const own = supervisors.find((s) => s.id === datasource)
+  if (own === undefined) return { state: 'degraded', reason: `The supervisor ${datasource} does not exist yet.`, parts }
+  return { ...own.finding, parts }
+}
+
+async function provisionSupervisor(client: DruidClient, wanted: object, signal: AbortSignal): Promise<Change> {
+  const change = { engine: 'druid' as const, subject: `supervisor ${datasource}` }
+  const present = await client.spec(datasource, signal)
+  if (present !== null && includes(present, wanted)) return { ...change, action: 'unchanged' }
+  // Whoever suspended it wants it to stay so.
+  await client.submit(present?.suspended === true ? { ...wanted, suspended: true } : wanted, signal)
+  return { ...change, action: present === null ? 'created' : 'updated' }
+}
+
+async function sqlOnTweets(client: DruidClient, query: string, options: SqlOptions): Promise<SqlTable | null> {
+  try {
+    return await client.sql(query, options)
+  } catch (error) {
+    if (!isUnknownObject(error)) throw error
+    const [supervisor, published] = await Promise.all([
+      client.spec(datasource, options.signal),
+      client.hasPublished(datasource, options.signal),
+    ])
+    return supervisor !== null && !published ? { columns: [], rows: [] } : null
+  }
+}
+
+/** Druid answers 400 when it is so already. */
+async function setSuspended(client: DruidClient, id: string, wanted: boolean, signal: AbortSignal): Promise<void> {
+  try {
+    await client.command(id, wanted ? 'suspend' : 'resume', signal)
+  } catch (error) {
+    const status = httpStatus(error) === 400 ? await client.status(id, signal) : null
+    if (status?.payload.suspended !== wanted) throw error
+  }
+}

@@ -1,0 +1,126 @@
+/** The one way to ask the brokers: a kept admin connection, every call with an end, every fault an EngineError. */
+import { type Admin, type Consumer, Kafka } from 'kafkajs'
+import type { Logger } from 'pino'
+import { EngineError } from '#lib/engines/errors.ts'
+import { kafkaLog } from './log.ts'
+
+export interface KafkaOptions {
+  /** `host:port` of one broker or more. */
+  readonly brokers: readonly string[]
+  readonly log: Logger
+}
+
+const callTimeoutMs = 5_000
+
+export class KafkaClient {
+  readonly #kafka: Kafka
+  readonly #brokers: string
+  #admin: Promise<Admin> | null = null
+  #closed = false
+
+  constructor({ brokers, log }: KafkaOptions) {
+    this.#brokers = brokers.join(', ')
+    this.#kafka = new Kafka({
+      clientId: 'aviary',
+      brokers: [...brokers],
+      logCreator: kafkaLog(log),
+      connectionTimeout: 2_000,
+      requestTimeout: 4_000,
+      // Whoever asks decides about asking again: the monitor every second, the reading with its own pauses.
+      retry: { retries: 0, initialRetryTime: 100, maxRetryTime: 300 },
+    })
+  }
+
+  /** Throws EngineError; when `signal` aborts, throws its reason. */
+  async ask<T>(question: (admin: Admin) => Promise<T>, signal: AbortSignal, timeoutMs = callTimeoutMs): Promise<T> {
+    if (this.#closed) throw new EngineError('kafka', 'rejected', 'The client is closed', { hint: 'Open a new one.' })
+    signal.throwIfAborted()
+    const ended = Promise.withResolvers<never>()
+    const onAbort = () => ended.reject(signal.reason)
+    signal.addEventListener('abort', onAbort, { once: true })
+    const timer = setTimeout(() => ended.reject(this.#tooSlow(timeoutMs)), timeoutMs)
+    const admin = this.#connected()
+    try {
+      return await Promise.race([admin.then(question), ended.promise])
+    } catch (error) {
+      // After a fault the connection may be half dead, and an answer under way would be mistaken for a later one's.
+      this.#drop(admin)
+      if (signal.aborted || error instanceof EngineError) throw error
+      throw this.#explain(error)
+    } finally {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', onAbort)
+    }
+  }
+
+  consumer(groupId: string): Consumer {
+    return this.#kafka.consumer({
+      groupId,
+      allowAutoTopicCreation: false,
+      sessionTimeout: 10_000,
+      heartbeatInterval: 2_000,
+      // kafkajs waits up to 5 s by default, which also delays every stop.
+      maxWaitTimeInMs: 200,
+      metadataMaxAge: 60_000,
+      // The reading makes a new consumer after a fault: it knows its place, kafkajs does not.
+      retry: { retries: 2, initialRetryTime: 100, maxRetryTime: 500, restartOnFailure: async () => false },
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    const admin = this.#admin
+    this.#admin = null
+    await admin?.then((a) => a.disconnect()).catch(() => {})
+  }
+
+  #connected(): Promise<Admin> {
+    this.#admin ??= (async () => {
+      const admin = this.#kafka.admin()
+      try {
+        await admin.connect()
+      } catch (error) {
+        await admin.disconnect().catch(() => {})
+        throw error
+      }
+      return admin
+    })()
+    return this.#admin
+  }
+
+  #drop(admin: Promise<Admin>): void {
+    if (this.#admin === admin) this.#admin = null
+    admin.then((a) => a.disconnect()).catch(() => {})
+  }
+
+  #tooSlow(ms: number): EngineError {
+    return new EngineError('kafka', 'timeout', `Kafka at ${this.#brokers} did not answer within ${ms} ms`, {
+      hint: 'Look at its load and log.',
+    })
+  }
+
+  #explain(error: unknown): EngineError {
+    const cause = deepest(error)
+    const where = `Kafka at ${this.#brokers}`
+    const name = cause instanceof Error ? cause.name : ''
+    const text = cause instanceof Error ? cause.message : String(cause)
+    if (name === 'KafkaJSRequestTimeoutError') return this.#tooSlow(callTimeoutMs)
+    if (/Connection|Broker|Coordinator|Closed/.test(name) || /ECONN|ENOTFOUND|EHOSTUNREACH/.test(text))
+      return new EngineError('kafka', 'unreachable', `${where} does not answer (${text})`, {
+        hint: 'Start the service kafka.',
+        cause,
+      })
+    if (/^KafkaJS.*(Authentication|Authorization|SASL)/.test(name))
+      return new EngineError('kafka', 'unauthorized', `${where} refused access`, { hint: 'Check the account.', cause })
+    if (name.startsWith('KafkaJS'))
+      return new EngineError('kafka', 'rejected', `${where} refused: ${text}`, { hint: 'Read what it says.', cause })
+    return new EngineError('kafka', 'unexpected-reply', `${where} answered in a way that is not understood: ${text}`, {
+      hint: 'Check that it is Kafka that listens there, and its version.',
+      cause,
+    })
+  }
+}
+
+function deepest(error: unknown): unknown {
+  return error instanceof Error && error.cause instanceof Error ? deepest(error.cause) : error
+}

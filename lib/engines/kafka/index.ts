@@ -1,0 +1,137 @@
+/** Kafka, after Connect and before Druid on the line: keeps the messages in the topic `tweets` for every reader. */
+import type { Admin } from 'kafkajs'
+import type { Change, Engine, EngineStatus, Tap, TapRequest } from '#lib/engines/engine.ts'
+import { type Findings, Observer } from '#lib/engines/observer.ts'
+import { topics } from '#lib/pipeline/stages.ts'
+import { KafkaClient, type KafkaOptions } from './client.ts'
+import { provisionTopics, wantedTopics } from './desired.ts'
+import { tapMessages } from './message.ts'
+import { Positions } from './positions.ts'
+import { Reading, type TopicBatch } from './reading.ts'
+
+export { headerText } from './message.ts'
+export { Positions } from './positions.ts'
+export type { TopicBatch, TopicRecord } from './reading.ts'
+export { services } from './services.ts'
+
+export interface PartitionOffsets {
+  readonly partition: number
+  /** First offset still kept, a decimal. */
+  readonly low: string
+  /** Offset after the last one, a decimal. Transaction markers take offsets too, so differences are no counts. */
+  readonly high: string
+}
+
+export interface TailRequest {
+  /** A place for each topic and partition to read, or only what comes after now. */
+  readonly from: Positions | 'latest'
+  /** Called with every record once, in order within a partition. Must not throw or be slow. */
+  readonly onBatch: (batch: TopicBatch) => void
+  readonly signal: AbortSignal
+}
+
+/** A reading of `tweets` and `tweets-dead-letters` that survives faults of Kafka. */
+export interface Tail {
+  /** Resolves when everything that stood in the topics at this moment has been handed over. */
+  caughtUp(signal: AbortSignal): Promise<void>
+  close(): Promise<void>
+}
+
+export interface KafkaEngine extends Engine {
+  tap(request: TapRequest): Promise<Tap>
+  /** Throws EngineError. */
+  offsets(topic: string, signal: AbortSignal): Promise<PartitionOffsets[]>
+  /**
+   * Where the records from `time` (ms) on begin in both topics. `complete` is false when older records have been
+   * removed already and what is kept begins after `time`. Throws EngineError.
+   */
+  positionsAt(time: number, signal: AbortSignal): Promise<{ positions: Positions; complete: boolean }>
+  /** Shares one upstream reading with all taps and tails. Throws EngineError. */
+  tail(request: TailRequest): Promise<Tail>
+  /** As `tail`, by a reading of its own: for going far back without holding up the others. */
+  lookBack(request: TailRequest): Promise<Tail>
+}
+
+const read = [topics.tweets, topics.deadLetters] as const
+
+export function createKafka(options: KafkaOptions): KafkaEngine {
+  const client = new KafkaClient(options)
+  const observer = new Observer('kafka')
+  const shared = new Reading(client, read, options.log)
+  const own = new Set<Reading>()
+
+  const offsets = async (topic: string, signal: AbortSignal) => {
+    const all = await client.ask((admin) => admin.fetchTopicOffsets(topic), signal)
+    return all.map(({ partition, low, high }) => ({ partition, low, high }))
+  }
+  const end = async (signal: AbortSignal): Promise<Positions> => {
+    const positions = new Positions()
+    for (const topic of read)
+      for (const { partition, high } of await offsets(topic, signal)) positions.set(topic, partition, BigInt(high))
+    return positions
+  }
+  const follow = async (reading: Reading, { from, onBatch, signal }: TailRequest): Promise<Tail> => {
+    const positions = from === 'latest' ? (reading.live ?? (await end(signal))) : from
+    const follower = reading.follow(positions, onBatch)
+    return {
+      caughtUp: async (waiting) => reading.reached(follower, await end(waiting), waiting),
+      close: () => reading.unfollow(follower),
+    }
+  }
+
+  return {
+    id: 'kafka',
+    probe: (signal): Promise<EngineStatus> => observer.probe(() => client.ask(findings, signal)),
+    provision: (signal): Promise<Change[]> => client.ask(provisionTopics, signal, 20_000),
+    offsets,
+    positionsAt: (time, signal) => client.ask((admin) => positionsAt(admin, time), signal),
+    tail: (request) => follow(shared, request),
+    lookBack: async (request) => {
+      const reading = new Reading(client, read, options.log)
+      own.add(reading)
+      const tail = await follow(reading, request)
+      return { ...tail, close: () => tail.close().finally(() => own.delete(reading)) }
+    },
+    tap: async ({ topic, onMessage }) => {
+      const onBatch = (batch: TopicBatch) => {
+        if (batch.topic === topic) for (const message of tapMessages(batch)) onMessage(message)
+      }
+      return follow(shared, { from: 'latest', onBatch, signal: AbortSignal.timeout(10_000) })
+    },
+    close: async () => {
+      await Promise.all([shared, ...own].map((reading) => reading.close()))
+      await client.close()
+    },
+  }
+}
+
+async function findings(admin: Admin): Promise<Findings> {
+  const { topics: present } = await admin.fetchTopicMetadata()
+  const parts = wantedTopics.map(({ topic }) => {
+    const found = present.find((t) => t.name === topic)
+    const leaderless = found?.partitions.filter((p) => p.leader < 0).length ?? 0
+    if (found === undefined)
+      return { part: `topic ${topic}`, state: 'degraded' as const, reason: `The topic ${topic} does not exist yet.` }
+    return leaderless > 0
+      ? { part: `topic ${topic}`, state: 'degraded' as const, reason: `${leaderless} partitions have no leader.` }
+      : { part: `topic ${topic}`, state: 'up' as const, reason: null }
+  })
+  const bad = parts.find((p) => p.state !== 'up')
+  return { state: bad ? 'degraded' : 'up', reason: bad?.reason ?? null, parts }
+}
+
+async function positionsAt(admin: Admin, time: number): Promise<{ positions: Positions; complete: boolean }> {
+  const positions = new Positions()
+  let complete = true
+  for (const topic of read) {
+    const found = await admin.fetchTopicOffsetsByTimestamp(topic, time)
+    const kept = await admin.fetchTopicOffsets(topic)
+    for (const { partition, offset } of found) {
+      positions.set(topic, partition, BigInt(offset))
+      // Records were removed, and the first one kept is already younger: there may have been more.
+      const low = kept.find((k) => k.partition === partition)?.low ?? '0'
+      if (BigInt(low) > 0n && BigInt(offset) <= BigInt(low)) complete = false
+    }
+  }
+  return { positions, complete }
+}
