@@ -35,6 +35,10 @@ export interface Config {
   readonly host: string
   readonly ports: Readonly<Record<PortName, number>>
   readonly logLevel: string
+  /** Java to prefer over the one on the search path. */
+  readonly javaHome: string | null
+  /** Folders with programs, as in PATH. */
+  readonly searchPath: string
   /** Folders, beside the sample, whose files may be replayed from the browser. */
   readonly dataDirs: readonly string[]
 }
@@ -100,6 +104,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     host: '127.0.0.1',
     ports,
     logLevel: level.data ?? 'info',
+    javaHome: env.JAVA_HOME ? resolve(env.JAVA_HOME) : null,
+    searchPath: env.PATH ?? '/usr/local/bin:/usr/bin:/bin',
     dataDirs: (env.AVIARY_DATA_DIRS ?? '')
       .split(':')
       .filter(Boolean)

@@ -15,8 +15,16 @@ export interface Site {
   dataDir(service: ServiceId): string
   /** Folder of the rendered configuration; also the working directory. */
   confDir(service: ServiceId): string
-  /** Folder of the fetched artifact. */
+  /** Folder of the fetched artifact; it need not be there yet. */
   artifactDir(artifact: string): string
+  /** How to run the native program of an artifact. Throws while the artifact is not there. */
+  command(artifact: string): NativeCommand
+}
+
+export interface NativeCommand {
+  readonly command: string
+  readonly env: Readonly<Record<string, string>>
+  readonly version: string
 }
 
 export const portNames = [
@@ -48,13 +56,18 @@ export interface JavaProgram {
   readonly c1Only: boolean
   readonly jvmArgs: readonly string[]
   readonly args: readonly string[]
+  /**
+   * Name of an executable that the runtime puts into the conf folder: `java` for the children of this program (peons), which have
+   * its class path, with a start archive of their own.
+   */
+  readonly launcher?: string
 }
 
 export interface NativeProgram {
   readonly kind: 'native'
-  readonly command: string
+  /** Asked at each start, because definitions are made before artifacts are fetched. */
+  readonly command: () => NativeCommand
   readonly args: readonly string[]
-  readonly env?: Readonly<Record<string, string>>
 }
 
 /** A file to write before the start: a template from `docker/<engine>/conf` with its `${names}` filled in. */

@@ -1,0 +1,53 @@
+/** Kafka Connect as a service: one distributed worker with exactly-once sources. */
+import { httpReady } from '#lib/runtime/ask.ts'
+import type { ServiceDefinition, Site } from '#lib/runtime/definition.ts'
+
+/** Connect comes with Kafka; matches docker/kafka/pom.xml. */
+const connectVersion = '4.3.1'
+
+export function services(site: Site): ServiceDefinition[] {
+  const port = site.port('connect')
+  const host = site.host('connect')
+  const conditions = [
+    { path: '/', missing: 'the worker has not joined Kafka yet' },
+    { path: '/connectors', missing: 'the worker has not read its configuration from Kafka yet' },
+  ]
+  return [
+    {
+      id: 'connect',
+      engine: 'connect',
+      artifacts: ['kafka', 'connector'],
+      version: connectVersion,
+      ports: ['connect'],
+      memoryMb: 400,
+      // It retries until Kafka is there, which is faster than starting it afterwards.
+      needs: [],
+      outlives: [],
+      files: [
+        {
+          template: 'connect/conf/worker.properties',
+          target: 'worker.properties',
+          values: {
+            host,
+            bind: site.bind,
+            port,
+            kafka: `${site.host('kafka')}:${site.port('kafka')}`,
+            pluginPath: site.artifactDir('connector'),
+          },
+        },
+        { template: 'kafka/conf/log4j2.xml', target: 'log4j2.xml', values: {} },
+      ],
+      program: {
+        kind: 'java',
+        mainClass: 'org.apache.kafka.connect.cli.ConnectDistributed',
+        jars: ['kafka'],
+        heapMb: 256,
+        c1Only: false,
+        jvmArgs: ['-Dlog4j2.configurationFile=log4j2.xml'],
+        args: ['worker.properties'],
+      },
+      stopGraceMs: 20_000,
+      ready: (signal) => httpReady(host, port, conditions, signal),
+    },
+  ]
+}

@@ -1,0 +1,250 @@
+/** Druid as services: Coordinator with Overlord, Broker, Historical, MiddleManager with its peons, Router, and the ZooKeeper they meet in. */
+import { peonPorts } from '#lib/config.ts'
+import type { ServiceId } from '#lib/pipeline/stages.ts'
+import { askBytes, explainSilence, type HttpCondition, httpReady, isReady, notReady } from '#lib/runtime/ask.ts'
+import type { ConfFile, PortName, Readiness, ServiceDefinition, Site } from '#lib/runtime/definition.ts'
+
+/** Matches docker/druid/pom.xml; ZooKeeper comes with Druid. */
+const druidVersion = '33.0.0'
+const zookeeperVersion = '3.8.4'
+
+type DruidService = Extract<ServiceId, `druid-${string}`>
+
+/** Without these a Historical says healthy and cannot load a segment; peons need them too. */
+const moduleArgs = [
+  ...['java.base/jdk.internal.misc', 'java.base/jdk.internal.ref'].map((name) => `--add-exports=${name}=ALL-UNNAMED`),
+  ...[
+    'java.base/java.nio',
+    'java.base/sun.nio.ch',
+    'java.base/jdk.internal.ref',
+    'java.base/java.io',
+    'java.base/java.lang',
+    'jdk.management/com.sun.management.internal',
+  ].map((name) => `--add-opens=${name}=ALL-UNNAMED`),
+]
+
+const loggingArgs = (confDir: string) => [
+  `-Dlog4j2.configurationFile=${confDir}/log4j2.xml`,
+  '-Djava.util.logging.manager=org.apache.logging.log4j.jul.LogManager',
+]
+
+interface Role {
+  readonly role: string
+  readonly heapMb: number
+  readonly directMb: number
+  readonly memoryMb: number
+  /** False where rows are read. */
+  readonly c1Only: boolean
+  readonly ports: readonly PortName[]
+  readonly conditions: readonly HttpCondition[]
+}
+
+const health: HttpCondition = {
+  path: '/status/health',
+  missing: 'the service has not started all of its parts yet',
+  holds: (body) => body.trim() === 'true',
+}
+const announced: HttpCondition = {
+  path: '/status/selfDiscovered',
+  missing: 'the service does not see itself in ZooKeeper yet',
+}
+
+const roles: Record<DruidService, Role> = {
+  'druid-coordinator': {
+    role: 'coordinator',
+    heapMb: 192,
+    directMb: 64,
+    memoryMb: 340,
+    c1Only: true,
+    ports: ['druid-coordinator', 'druid-metadata'],
+    conditions: [
+      health,
+      { path: '/druid/coordinator/v1/isLeader', missing: 'the Coordinator is not the leader yet' },
+      { path: '/druid/indexer/v1/isLeader', missing: 'the Overlord is not the leader yet' },
+    ],
+  },
+  'druid-broker': {
+    role: 'broker',
+    heapMb: 192,
+    directMb: 64,
+    memoryMb: 320,
+    c1Only: false,
+    ports: ['druid-broker'],
+    conditions: [
+      health,
+      { path: '/druid/broker/v1/readiness', missing: 'the Broker does not know all segments yet' },
+      announced,
+    ],
+  },
+  'druid-historical': {
+    role: 'historical',
+    heapMb: 192,
+    directMb: 64,
+    memoryMb: 320,
+    c1Only: false,
+    ports: ['druid-historical'],
+    conditions: [
+      health,
+      { path: '/druid/historical/v1/readiness', missing: 'the Historical has not loaded its segments yet' },
+      announced,
+    ],
+  },
+  'druid-middlemanager': {
+    role: 'middleManager',
+    heapMb: 64,
+    directMb: 32,
+    // With one peon of the supervisor.
+    memoryMb: 600,
+    c1Only: true,
+    ports: ['druid-middlemanager'],
+    conditions: [health, announced],
+  },
+  'druid-router': {
+    role: 'router',
+    heapMb: 96,
+    directMb: 64,
+    memoryMb: 240,
+    c1Only: true,
+    ports: ['druid-router'],
+    conditions: [health, announced],
+  },
+}
+
+const peonHeapMb = 256
+const peonDirectMb = 96
+const peonLauncher = 'peon-java'
+
+function peonArguments(confDir: string): string[] {
+  return [
+    '-server',
+    `-Xmx${peonHeapMb}m`,
+    `-XX:MaxDirectMemorySize=${peonDirectMb}m`,
+    '-XX:+UseSerialGC',
+    '-XX:-UsePerfData',
+    '-Xss512k',
+    '-XX:+ExitOnOutOfMemoryError',
+    '-Duser.timezone=UTC',
+    '-Dfile.encoding=UTF-8',
+    ...loggingArgs(confDir),
+    ...moduleArgs,
+  ]
+}
+
+const roleFile = (id: DruidService) => `${id.slice('druid-'.length)}.properties`
+
+function files(site: Site, id: DruidService): ConfFile[] {
+  const confDir = site.confDir(id)
+  const common: ConfFile['values'] = {
+    host: site.host(id),
+    zookeeper: `${site.host('zookeeper')}:${site.port('zookeeper')}`,
+    metadataHost: site.host('druid-coordinator'),
+    metadataBind: site.bind,
+    metadataPort: site.port('druid-metadata'),
+    sharedDir: site.dataDir('druid-coordinator'),
+  }
+  const own: Partial<Record<DruidService, ConfFile['values']>> = {
+    'druid-historical': { dataDir: site.dataDir(id) },
+    'druid-middlemanager': {
+      dataDir: site.dataDir(id),
+      peonPort: site.port('druid-peon'),
+      peonPortEnd: site.port('druid-peon') + peonPorts - 1,
+      peonCommand: `${confDir}/${peonLauncher}`,
+      peonArguments: JSON.stringify(peonArguments(confDir)),
+    },
+  }
+  return [
+    // Both are read from the working directory: a folder on the class path would make start archives useless.
+    { template: 'druid/conf/common.runtime.properties', target: 'common.runtime.properties', values: common },
+    {
+      template: `druid/conf/${roleFile(id)}`,
+      target: 'runtime.properties',
+      values: { port: site.port(id), ...own[id] },
+    },
+    { template: 'druid/conf/log4j2.xml', target: 'log4j2.xml', values: {} },
+  ]
+}
+
+function druidService(site: Site, id: DruidService): ServiceDefinition {
+  const { role, heapMb, directMb, memoryMb, c1Only, ports, conditions } = roles[id]
+  return {
+    id,
+    engine: 'druid',
+    artifacts: ['druid'],
+    version: druidVersion,
+    ports,
+    memoryMb,
+    // They find each other through ZooKeeper and retry until then.
+    needs: [],
+    outlives: [],
+    files: files(site, id),
+    program: {
+      kind: 'java',
+      mainClass: 'org.apache.druid.cli.Main',
+      jars: ['druid'],
+      heapMb,
+      directMb,
+      c1Only,
+      jvmArgs: [...loggingArgs(site.confDir(id)), ...moduleArgs],
+      args: ['server', role],
+      ...(id === 'druid-middlemanager' ? { launcher: peonLauncher } : {}),
+    },
+    stopGraceMs: 30_000,
+    ready: (signal) => httpReady(site.host(id), site.port(id), conditions, signal),
+  }
+}
+
+async function zookeeperReady(host: string, port: number, signal: AbortSignal): Promise<Readiness> {
+  const question = { host, port, send: Buffer.from('ruok'), enough: (answer: Buffer) => answer.length >= 4 }
+  try {
+    const answer = (await askBytes(question, signal)).toString('latin1')
+    return answer === 'imok' ? isReady : notReady(`ZooKeeper answers "${answer.slice(0, 60)}" instead of "imok"`)
+  } catch (error) {
+    return notReady(explainSilence(error, `${host}:${port}`))
+  }
+}
+
+function zookeeper(site: Site): ServiceDefinition {
+  const port = site.port('zookeeper')
+  return {
+    id: 'zookeeper',
+    engine: 'zookeeper',
+    artifacts: ['druid'],
+    version: zookeeperVersion,
+    ports: ['zookeeper'],
+    memoryMb: 100,
+    needs: [],
+    // Stopped first it makes them hang for more than a minute, with their ports.
+    outlives: druidServices,
+    files: [
+      {
+        template: 'zookeeper/conf/zoo.cfg',
+        target: 'zoo.cfg',
+        values: { bind: site.bind, port, dataDir: site.dataDir('zookeeper') },
+      },
+      { template: 'zookeeper/conf/log4j2.xml', target: 'log4j2.xml', values: {} },
+    ],
+    program: {
+      kind: 'java',
+      mainClass: 'org.apache.zookeeper.server.quorum.QuorumPeerMain',
+      jars: ['druid'],
+      heapMb: 48,
+      c1Only: true,
+      jvmArgs: ['-Dlog4j2.configurationFile=log4j2.xml', '-Dzookeeper.jmx.log4j.disable=true'],
+      args: ['zoo.cfg'],
+    },
+    stopGraceMs: 10_000,
+    ready: (signal) => zookeeperReady(site.host('zookeeper'), port, signal),
+  }
+}
+
+const druidServices: DruidService[] = [
+  'druid-coordinator',
+  'druid-middlemanager',
+  'druid-broker',
+  'druid-historical',
+  'druid-router',
+]
+
+export function services(site: Site): ServiceDefinition[] {
+  return [zookeeper(site), ...druidServices.map((id) => druidService(site, id))]
+}

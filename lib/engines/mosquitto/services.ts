@@ -1,0 +1,53 @@
+/** Mosquitto as a service: one broker that queues without limit for the connector's session. */
+import { askBytes, explainSilence, isReady, notReady } from '#lib/runtime/ask.ts'
+import type { Readiness, ServiceDefinition, Site } from '#lib/runtime/definition.ts'
+
+/** MQTT 3.1.1 CONNECT, clean session, no client id, keep alive 10 s: answered by a CONNACK of four bytes. */
+const connectPacket = Buffer.from([0x10, 12, 0, 4, 0x4d, 0x51, 0x54, 0x54, 4, 2, 0, 10, 0, 0])
+const connackType = 0x20
+
+async function ready(host: string, port: number, signal: AbortSignal): Promise<Readiness> {
+  try {
+    const question = { host, port, send: connectPacket, enough: (answer: Buffer) => answer.length >= 4 }
+    const answer = await askBytes(question, signal)
+    if (answer[0] !== connackType) return notReady(`${host}:${port} does not speak MQTT`)
+    return answer[3] === 0 ? isReady : notReady(`a connection is refused with MQTT code ${answer[3]}`)
+  } catch (error) {
+    return notReady(explainSilence(error, `${host}:${port}`))
+  }
+}
+
+export function services(site: Site): ServiceDefinition[] {
+  const port = site.port('mosquitto')
+  let version: string | null = null
+  return [
+    {
+      id: 'mosquitto',
+      engine: 'mosquitto',
+      artifacts: ['mosquitto'],
+      // The system's own Mosquitto may be newer than the one that would be fetched.
+      get version() {
+        try {
+          version ??= site.command('mosquitto').version
+        } catch {
+          return 'not fetched yet'
+        }
+        return version
+      },
+      ports: ['mosquitto'],
+      memoryMb: 16,
+      needs: [],
+      outlives: ['connect'],
+      files: [
+        {
+          template: 'mosquitto/conf/mosquitto.conf',
+          target: 'mosquitto.conf',
+          values: { bind: site.bind, port, dataDir: site.dataDir('mosquitto') },
+        },
+      ],
+      program: { kind: 'native', command: () => site.command('mosquitto'), args: ['-c', 'mosquitto.conf'] },
+      stopGraceMs: 10_000,
+      ready: (signal) => ready(site.host('mosquitto'), port, signal),
+    },
+  ]
+}

@@ -1,0 +1,95 @@
+/**
+ * Start archives (AppCDS): a Java service starts in a fraction of the time from an archive of its loaded classes. The first run with
+ * a given JVM, class path and flags writes one when it stops; later runs, of any stack on this machine, use it.
+ */
+import { createHash, randomUUID } from 'node:crypto'
+import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { JavaProgram } from '../definition.ts'
+import { type Jar, type Java, jvmFlags } from './java.ts'
+
+/** An archive that this run of a service writes when it stops. */
+export interface Training {
+  /** Written by the JVM; nobody else uses this name. */
+  readonly part: string
+  /** Where it goes once it is complete. */
+  readonly target: string
+}
+
+export interface ArchiveChoice {
+  readonly flags: readonly string[]
+  readonly training: Training | null
+}
+
+/** Writing an archive takes seconds of a core, and at the first stop all services do it at once. */
+export const trainingGraceMs = 120_000
+const unusedAfterMs = 30 * 86_400_000
+
+export const archiveDir = (cacheDir: string): string => join(cacheDir, 'cds')
+
+/** System properties do not decide whether an archive fits, and hold the folders and ports of one stack. */
+export function archiveKey(java: Java, program: JavaProgram, jars: readonly Jar[]): string {
+  const flags = jvmFlags(program).filter((flag) => !flag.startsWith('-D'))
+  const identity = [
+    java.build,
+    program.mainClass,
+    ...flags,
+    ...jars.map(({ path, size, mtimeMs }) => `${path} ${size} ${mtimeMs}`),
+  ]
+  return createHash('sha256').update(identity.join('\n')).digest('hex').slice(0, 16)
+}
+
+const exists = (path: string) =>
+  stat(path).then(
+    () => true,
+    () => false,
+  )
+
+/** Flags for this run: use the archive that is there, or write it. */
+export async function chooseArchive(dir: string, name: string): Promise<ArchiveChoice> {
+  await mkdir(dir, { recursive: true, mode: 0o700 })
+  const target = join(dir, `${name}.jsa`)
+  if (await exists(target)) {
+    // Marks it as used; the JVM compares the times of jars, not of archives.
+    await utimes(target, new Date(), new Date()).catch(() => {})
+    return { flags: [`-XX:SharedArchiveFile=${target}`, '-Xshare:auto'], training: null }
+  }
+  const part = join(dir, `${name}.${randomUUID()}.part`)
+  return { flags: [`-XX:ArchiveClassesAtExit=${part}`], training: { part, target } }
+}
+
+/** Keeps the archive when the JVM ended by itself or after SIGTERM; one cut short by a kill is thrown away. */
+export async function settleTraining({ part, target }: Training, endedWell: boolean): Promise<void> {
+  if (endedWell && (await exists(part))) await rename(part, target)
+  else await rm(part, { force: true })
+}
+
+/** Deletes what no stack has used for a month, and parts of runs that never ended well. */
+export async function pruneArchives(dir: string, now: number): Promise<void> {
+  for (const name of await readdir(dir).catch(() => [])) {
+    const path = join(dir, name)
+    const info = await stat(path).catch(() => null)
+    if (info !== null && now - info.mtimeMs > unusedAfterMs) await rm(path, { recursive: true, force: true })
+  }
+}
+
+const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
+
+/**
+ * A shell program that stands in for `java` when a service starts children of its own. It stays as their parent only while one
+ * child writes the archive for all later ones. Codes 0, 2 and 143: ended by itself, by its parent's end, by SIGTERM.
+ */
+export function launcherScript(java: string, target: string, training: string): string {
+  return `#!/bin/sh
+archive=${quote(target)}
+training=${quote(training)}
+[ -f "$archive" ] && exec ${quote(java)} -XX:SharedArchiveFile="$archive" -Xshare:auto "$@"
+mkdir "$training" 2>/dev/null || exec ${quote(java)} "$@"
+trap : HUP INT TERM
+${quote(java)} -XX:ArchiveClassesAtExit="$training/archive" "$@"
+code=$?
+case $code in 0|2|143) mv -f "$training/archive" "$archive" ;; esac
+rm -rf "$training"
+exit $code
+`
+}

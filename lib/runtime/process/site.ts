@@ -1,0 +1,29 @@
+/** Where services of the process runtime run: loopback, and folders below AVIARY_HOME. */
+import { join } from 'node:path'
+import { type ArtifactId, artifactFolder, artifactIds, mosquittoCommand } from '#lib/artifacts/index.ts'
+import type { Config } from '#lib/config.ts'
+import type { ServiceId } from '#lib/pipeline/stages.ts'
+import type { Site } from '../definition.ts'
+
+/** Folders of one service: what it keeps, and what the runtime knows about it. */
+export const dataDir = (homeDir: string, service: ServiceId): string => join(homeDir, 'data', service)
+export const serviceDir = (homeDir: string, service: ServiceId): string => join(homeDir, 'services', service)
+
+function artifactId(name: string): ArtifactId {
+  const id = artifactIds.find((known) => known === name)
+  if (id === undefined) throw new Error(`There is no artifact "${name}"; known are ${artifactIds.join(', ')}`)
+  return id
+}
+
+export function processSite(config: Config): Site {
+  const artifactDir = (artifact: string) => artifactFolder(artifactId(artifact), config.cacheDir)
+  return {
+    bind: config.host,
+    host: () => config.host,
+    port: (name) => config.ports[name],
+    dataDir: (service) => dataDir(config.homeDir, service),
+    confDir: (service) => join(serviceDir(config.homeDir, service), 'conf'),
+    artifactDir,
+    command: (artifact) => mosquittoCommand(artifactDir(artifact)),
+  }
+}
