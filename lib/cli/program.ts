@@ -1,0 +1,35 @@
+/** All commands together. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { type Config, loadConfig } from '#lib/config.ts'
+import { addBenchCommand } from './bench.ts'
+import { addDoctorCommand } from './doctor.ts'
+import { addReplayCommands } from './replay.ts'
+import { addSampleCommand } from './sample.ts'
+import { addReadingCommands } from './status.ts'
+import { addTestCommand } from './test.ts'
+import { addTokenCommand } from './token.ts'
+import { addStackCommands } from './up.ts'
+
+const packageFile = join(import.meta.dirname, '..', '..', 'package.json')
+
+/** Settings are read when a command runs, so that help needs none. Wrong usage throws CommanderError. */
+export function createProgram(config: () => Config = loadConfig): Command {
+  const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }
+  const program = new Command('aviary')
+    .description('Runs a streaming pipeline (MQTT, Kafka Connect, Kafka, Druid) and the console in front of it.')
+    .version(version)
+    .exitOverride()
+    .enablePositionalOptions()
+    .showHelpAfterError('(--help shows what there is)')
+  addStackCommands(program, config)
+  addReadingCommands(program, config)
+  addReplayCommands(program, config)
+  addSampleCommand(program, config)
+  addDoctorCommand(program, config)
+  addTokenCommand(program, config)
+  addTestCommand(program)
+  addBenchCommand(program)
+  return program
+}

@@ -1,0 +1,111 @@
+/** `status`, `ledger` and `logs`: what is, what was counted, what was said. */
+import { type Command, Option } from 'commander'
+import type { Config } from '#lib/config.ts'
+import type { Ledger } from '#lib/pipeline/ledger.ts'
+import type { Overview, RunSnapshot } from '#lib/pipeline/snapshot.ts'
+import { serviceIds } from '#lib/pipeline/stages.ts'
+import { connect } from './client.ts'
+import { age, count, decimal, megabytes, print, printJson, table } from './output.ts'
+import { wholeNumber } from './values.ts'
+
+export function addReadingCommands(program: Command, config: () => Config): void {
+  program
+    .command('status')
+    .description('the line, the services and the run under way')
+    .option('--json', 'print JSON')
+    .action(async ({ json }: { json?: boolean }) => {
+      const overview = await (await connect(config().homeDir)).status()
+      if (json) printJson(overview)
+      else print(statusText(overview, Date.now()))
+    })
+  program
+    .command('ledger')
+    .description("a run's messages counted at every stage")
+    .argument('<run>', 'id of the run, or last')
+    .option('--json', 'print JSON')
+    .action(async (run: string, { json }: { json?: boolean }) => {
+      const client = await connect(config().homeDir)
+      const ledger = await client.get<Ledger>(`/api/runs/${encodeURIComponent(run)}/ledger`)
+      if (json) printJson(ledger)
+      else print(ledgerText(ledger))
+    })
+  program
+    .command('logs')
+    .description('what a service has written')
+    .argument('<service>', serviceIds.join(', '))
+    .option('-f, --follow', 'go on until Ctrl-C')
+    .addOption(new Option('--tail <n>', 'last lines to begin with').argParser(wholeNumber).default(200))
+    .action((service: string, options: { follow?: boolean; tail: number }) => logs(config(), service, options))
+}
+
+async function logs(config: Config, service: string, { follow, tail }: { follow?: boolean; tail: number }) {
+  const client = await connect(config.homeDir)
+  const path = `/api/services/${encodeURIComponent(service)}/logs?tail=${tail}&follow=${follow ? 1 : 0}`
+  const stop = new AbortController()
+  process.once('SIGINT', () => stop.abort())
+  // The reader of a pipe may leave first, as `head` does.
+  process.stdout.once('error', () => stop.abort())
+  try {
+    for await (const chunk of await client.stream(path, stop.signal)) {
+      if (!process.stdout.write(chunk)) await new Promise((done) => process.stdout.once('drain', done))
+    }
+  } catch (error) {
+    if (!stop.signal.aborted) throw error
+  }
+}
+
+/** For people; `--json` has everything. */
+export function statusText({ stack, stages, run }: Overview, now: number): string {
+  const stageRows = stages.map((s) => [
+    s.id,
+    s.status.state,
+    count(s.count),
+    decimal(s.rate, '/s'),
+    count(s.backlog),
+    s.lastMessageAt === null ? '' : `${age(now - s.lastMessageAt)} ago`,
+    s.status.reason ?? '',
+  ])
+  const serviceRows = stack.services.map((s) => [
+    s.id,
+    s.phase,
+    s.handle ?? '',
+    s.cpuPercent === null ? '' : `${s.cpuPercent.toFixed(0)} %`,
+    megabytes(s.rssBytes),
+    s.waitsFor === null ? (s.status.reason ?? '') : `waits for ${s.waitsFor}`,
+  ])
+  return [
+    `The stack is ${stack.phase}${stack.reason === null ? '' : `: ${stack.reason}`}`,
+    table(['STAGE', 'STATE', '>COUNT', '>RATE', '>BACKLOG', '>LAST', ''], stageRows),
+    table(['SERVICE', 'PHASE', '>PID', '>CPU', '>MEMORY', ''], serviceRows),
+    runText(run),
+  ].join('\n\n')
+}
+
+function runText(run: RunSnapshot | null): string {
+  if (run === null) return 'Nothing has been replayed yet'
+  const { state, sent, total, reason } = run.progress
+  const of = total === null ? '' : ` of ${count(total)}`
+  return `Run ${run.id} is ${state}: sent ${count(sent)}${of}${reason === null ? '' : `; ${reason}`}`
+}
+
+export function ledgerText(ledger: Ledger): string {
+  const { p50, p95, p99 } = ledger.latencyMs
+  const rows = (
+    [
+      ['read', ledger.read],
+      ['rejected', ledger.rejected],
+      ['sent', ledger.sent],
+      ['acknowledged', ledger.acked],
+      ['in Kafka', ledger.kafka],
+      ['in Kafka, distinct', ledger.kafkaDistinct],
+      ['dead letters', ledger.deadLetters],
+      ['in Druid', ledger.druid],
+      ['in Druid, distinct', ledger.druidDistinct],
+      ['lost', ledger.lost],
+      ['duplicates', ledger.duplicates],
+      ['late', ledger.late],
+    ] as const
+  ).map(([name, value]) => [name, count(value)])
+  const latency = `Replay to Druid: median ${decimal(p50, 'ms')}, 95 % ${decimal(p95, 'ms')}, 99 % ${decimal(p99, 'ms')}`
+  return `Run ${ledger.runId} is ${ledger.state}\n\n${table(['MESSAGES', '>COUNT'], rows)}\n\n${latency}`
+}

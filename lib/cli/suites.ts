@@ -1,0 +1,137 @@
+/** What `aviary test` runs: each check and suite, and how its counts are read. */
+import { execFile, spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { type Counts, playwrightCounts, surefireCounts, vitestCounts } from './counts.ts'
+
+export const parts = ['unit', 'integration', 'e2e'] as const
+export type Part = (typeof parts)[number]
+
+export interface Suite {
+  readonly name: string
+  readonly part: Part
+  /** Rejects when it could not even be run; that counts as one failure. */
+  run(): Promise<Counts>
+}
+
+const root = resolve(import.meta.dirname, '..', '..')
+const connector = join(root, 'docker/connect/mqtt-source')
+const maxLines = 250
+
+/** Output goes straight to the terminal. Resolves to the exit code. */
+function command(name: string, args: readonly string[], env: Record<string, string> = {}): Promise<number | null> {
+  const child = spawn(name, args, { cwd: root, stdio: ['ignore', 2, 2], env: { ...process.env, ...env } })
+  return new Promise((done, fail) => {
+    child.on('error', (error) => fail(new Error(`${name} could not be run: ${error.message}`)))
+    child.on('close', done)
+  })
+}
+
+/** A tool that passes or fails as a whole. */
+const check = (name: string, tool: string, args: readonly string[]): Suite => ({
+  name,
+  part: 'unit',
+  run: async () => one((await command(tool, args)) === 0),
+})
+
+const one = (good: boolean): Counts => ({ passed: good ? 1 : 0, failed: good ? 0 : 1, skipped: 0 })
+
+/** A failed exit counts as one failure even where the report has none: a fault outside any test. */
+async function reported(run: (file: string) => Promise<number | null>, read: (file: string) => Promise<Counts>) {
+  const dir = await mkdtemp(join(tmpdir(), 'aviary-test-'))
+  try {
+    const code = await run(join(dir, 'report.json'))
+    const counts = await read(join(dir, 'report.json'))
+    return code === 0 || counts.failed > 0 ? counts : { ...counts, failed: 1 }
+  } finally {
+    await rm(dir, { recursive: true })
+  }
+}
+
+const vitest = (project: 'unit' | 'integration'): Suite => ({
+  name: `vitest ${project}`,
+  part: project,
+  run: () =>
+    reported(
+      (file) =>
+        command('vitest', [
+          'run',
+          '--project',
+          project,
+          '--reporter=default',
+          '--reporter=json',
+          `--outputFile.json=${file}`,
+        ]),
+      vitestCounts,
+    ),
+})
+
+const connectorTests: Suite = {
+  name: 'connector',
+  part: 'unit',
+  run: async () => {
+    const reports = join(connector, 'target/surefire-reports')
+    await rm(reports, { recursive: true, force: true })
+    const code = await command('mvn', ['--batch-mode', '--quiet', '--file', join(connector, 'pom.xml'), 'test'])
+    const counts = await surefireCounts(reports)
+    return code === 0 || counts.failed > 0 ? counts : { ...counts, failed: 1 }
+  },
+}
+
+const browser: Suite = {
+  name: 'playwright',
+  part: 'e2e',
+  run: () =>
+    reported(
+      (file) => command('playwright', ['test', '--reporter=list,json'], { PLAYWRIGHT_JSON_OUTPUT_NAME: file }),
+      playwrightCounts,
+    ),
+}
+
+const sizes: Suite = {
+  name: 'file sizes',
+  part: 'unit',
+  run: async () => {
+    const long = await longFiles()
+    for (const { file, lines } of long) process.stderr.write(`${file} has ${lines} lines; ${maxLines} are allowed\n`)
+    return one(long.length === 0)
+  },
+}
+
+/** Source files with more lines than allowed. */
+export async function longFiles(): Promise<{ file: string; lines: number }[]> {
+  const patterns = ['*.ts', '*.tsx', '*.js', '*.cjs', '*.mjs', '*.css', '*.java', '*.md', 'bin/*']
+  const { stdout } = await promisify(execFile)('git', ['ls-files', '-z', ...patterns], { cwd: root })
+  const files = await Promise.all(
+    stdout
+      .split('\0')
+      .filter(Boolean)
+      .map(async (file) => {
+        const text = await readFile(join(root, file), 'utf8').catch(() => '')
+        return { file, lines: text.split('\n').length - 1 }
+      }),
+  )
+  return files.filter(({ lines }) => lines > maxLines)
+}
+
+export const suites: readonly Suite[] = [
+  check('types', 'tsc', ['--noEmit', '--project', '.']),
+  check('biome', 'biome', ['check', '--error-on-warnings']),
+  check('directions', 'depcruise', [
+    '--config',
+    '.dependency-cruiser.cjs',
+    'app',
+    'components',
+    'lib',
+    'bench',
+    'server.ts',
+  ]),
+  check('unused code', 'knip', []),
+  sizes,
+  vitest('unit'),
+  connectorTests,
+  vitest('integration'),
+  browser,
+]

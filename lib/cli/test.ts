@@ -1,0 +1,36 @@
+/** `test`: every check and suite in order, cheap ones first. The last line is `N passed, N failed, N skipped`. */
+import type { Command } from 'commander'
+import { type Counts, sum } from './counts.ts'
+import { CliError, exitCodes, print, tell } from './output.ts'
+import { type Part, parts, type Suite, suites } from './suites.ts'
+
+export function addTestCommand(program: Command): void {
+  const command = program.command('test').description('run the checks and all suites, on the real engines')
+  for (const part of parts) command.option(`--${part}`, `only this part${part === 'unit' ? ', with the checks' : ''}`)
+  command.action((options: Partial<Record<Part, boolean>>) => test(parts.filter((part) => options[part])))
+}
+
+async function test(only: readonly Part[]): Promise<void> {
+  const chosen = suites.filter((suite) => only.length === 0 || only.includes(suite.part))
+  const results: [name: string, counts: Counts][] = []
+  for (const suite of chosen) results.push([suite.name, await run(suite)])
+  const total = sum(results.map(([, counts]) => counts))
+  tell('')
+  for (const [name, counts] of results) tell(`${name.padEnd(22)} ${countsText(counts)}`)
+  print(countsText(total))
+  if (total.failed > 0) throw new CliError(exitCodes.failed, 'Not everything passed')
+}
+
+const countsText = ({ passed, failed, skipped }: Counts): string =>
+  `${passed} passed, ${failed} failed, ${skipped} skipped`
+
+async function run(suite: Suite): Promise<Counts> {
+  const started = Date.now()
+  tell(`\n── ${suite.name}`)
+  const counts = await suite.run().catch((error: unknown) => {
+    tell(error instanceof Error ? error.message : String(error))
+    return { passed: 0, failed: 1, skipped: 0 }
+  })
+  tell(`${countsText(counts)} in ${((Date.now() - started) / 1000).toFixed(0)} s`)
+  return counts
+}

@@ -1,0 +1,146 @@
+/** `up`, `start` and `down`: the stack and its console, together. */
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Command } from 'commander'
+import type { Config } from '#lib/config.ts'
+import type { RunSnapshot, StackSnapshot } from '#lib/pipeline/snapshot.ts'
+import { type ServiceId, serviceIds } from '#lib/pipeline/stages.ts'
+import { type Client, findConsole } from './client.ts'
+import { endConsole, isAlive, startConsole } from './console-process.ts'
+import { type Interrupts, takeInterrupts } from './interrupts.ts'
+import { age, CliError, exitCodes, tell } from './output.ts'
+import { ensureSample } from './sample.ts'
+import { enterUrl } from './token.ts'
+import { followStack } from './watch.ts'
+
+interface UpOptions {
+  readonly detach?: boolean
+  readonly only?: readonly string[]
+}
+
+/** What `start` does beyond `up`. */
+type Sequel = (config: Config, client: Client, signal: AbortSignal) => Promise<void>
+
+/** Messages a second of the first replay: lively, and readable. */
+const firstRate = 5
+const watchMs = 500
+
+export function addStackCommands(program: Command, config: () => Config): void {
+  const detach = ['--detach', 'return when the stack is ready; the console stays in the background'] as const
+  program
+    .command('up')
+    .description('start the console and the stack')
+    .option(...detach)
+    .option('--only <service...>', 'start these services only')
+    .action((options: UpOptions) => up(config(), options))
+  program
+    .command('start')
+    .description('everything: console, stack, a sample and its first replay')
+    .option(...detach)
+    .action((options: UpOptions) => up(config(), options, playSample))
+  program
+    .command('down')
+    .description('stop replays, services and the console')
+    .option('--purge', 'delete all data of the services too')
+    .action((options: { purge?: boolean }) => down(config(), options.purge ?? false))
+}
+
+async function up(config: Config, options: UpOptions, sequel?: Sequel): Promise<void> {
+  const only = checkServices(options.only)
+  const running = await findConsole(config.homeDir)
+  // A console that ran before is not ours to end.
+  const stays = running === null && options.detach !== true
+  const interrupts = stays ? takeInterrupts() : null
+  const client = running ?? (await startConsole(config))
+  tell(`The console is at ${client.address}`)
+  tell(`This link lets you in, once: ${await enterUrl(client, 'admin')}`)
+  const signal = interrupts?.first ?? new AbortController().signal
+  try {
+    await bringUp(client, only, signal)
+    await sequel?.(config, client, signal)
+    if (interrupts) await stay(client, interrupts)
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
+  if (interrupts?.first.aborted) await takeDown(client, interrupts)
+}
+
+function checkServices(names: readonly string[] | undefined): ServiceId[] | undefined {
+  return names?.map((name) => {
+    const id = serviceIds.find((s) => s === name)
+    if (id !== undefined) return id
+    throw new CliError(exitCodes.usage, `There is no service ${name}`, `Known: ${serviceIds.join(', ')}`)
+  })
+}
+
+async function bringUp(client: Client, only: readonly ServiceId[] | undefined, signal: AbortSignal): Promise<void> {
+  await client.post('/api/stack/start', only ? { only } : {})
+  const settled = ({ phase, services }: StackSnapshot) => {
+    if (phase === 'ready' || phase === 'failed') return true
+    return only?.every((id) => services.some((s) => s.id === id && s.phase === 'ready')) ?? false
+  }
+  const stack = await followStack(client.status, settled, signal)
+  if (stack.phase === 'failed') throw notUp(stack)
+  const took = stack.readyAfterMs === null ? '' : ` after ${age(stack.readyAfterMs)}`
+  tell(only ? `Ready: ${only.join(', ')}` : `The stack is ready${took}`)
+}
+
+function notUp({ faults, reason }: StackSnapshot): CliError {
+  const list = faults.map((f) => `\n  ${f.subject}: ${f.problem}\n    ${f.remedy}`).join('')
+  return new CliError(exitCodes.failed, `The stack did not start: ${reason ?? 'see below'}${list}`)
+}
+
+const playSample: Sequel = async (config, client, signal) => {
+  const runs = await client.get<readonly RunSnapshot[]>('/api/runs')
+  if (runs.length > 0) return
+  const file = await ensureSample(config, signal)
+  await client.post('/api/runs', { file, schedule: { kind: 'rate', perSecond: firstRate } })
+  tell(`Replaying the sample, ${firstRate} messages a second`)
+}
+
+/** Until Ctrl-C, or until somebody else has ended the console. */
+async function stay(client: Client, { first }: Interrupts): Promise<void> {
+  tell('Ctrl-C stops the stack and the console')
+  while (isAlive(client.file.pid)) await pause(watchMs, undefined, { signal: first })
+  tell('The console has ended')
+}
+
+async function takeDown(client: Client, { second, release }: Interrupts): Promise<void> {
+  tell('Stopping; Ctrl-C once more leaves the services running')
+  try {
+    await stopStack(client, false, second)
+  } catch (error) {
+    if (!second.aborted) throw error
+    tell('The services go on; `aviary down` stops them')
+  } finally {
+    release()
+    await endConsole(client)
+  }
+}
+
+async function stopStack(client: Client, purge: boolean, signal?: AbortSignal): Promise<void> {
+  await client.post('/api/stack/stop', { purge })
+  const stack = await followStack(client.status, ({ phase }) => phase === 'stopped' || phase === 'failed', signal)
+  if (stack.phase === 'failed') throw new CliError(exitCodes.failed, `The stack did not stop: ${stack.reason}`)
+}
+
+async function down(config: Config, purge: boolean): Promise<void> {
+  const client = await findConsole(config.homeDir)
+  if (client === null) return downWithoutConsole(config, purge)
+  await stopStack(client, purge)
+  await endConsole(client)
+  tell(purge ? 'Everything is stopped, the data of the services is deleted' : 'Everything is stopped')
+}
+
+/** The services may have outlived their console: for the stop this process is one. */
+async function downWithoutConsole(config: Config, purge: boolean): Promise<void> {
+  const [{ composeConsole }, { claimHome }] = await Promise.all([import('#lib/compose.ts'), import('#lib/home.ts')])
+  const home = await claimHome(config.homeDir)
+  const console = await composeConsole({ ...config, logLevel: 'error' })
+  try {
+    await console.stopAll({ purge })
+  } finally {
+    await console.close()
+    await home.release()
+  }
+  tell('Everything is stopped')
+}
