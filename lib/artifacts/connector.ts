@@ -17,13 +17,16 @@ export const connectorLockFile = join(import.meta.dirname, 'connector.lock')
 /** Our own jar is called after the Maven artifact; every other jar of the plugin folder is a pinned library. */
 export const isOwnJar = (file: string): boolean => file.startsWith('aviary-')
 
+/** Tests are not part of the plugin, so a change in them needs no build. */
+const mainFolder = join('src', 'main')
+
 function sourceFiles(source: string): string[] {
-  const entries = readdirSync(join(source, 'src'), { recursive: true, withFileTypes: true })
+  const entries = readdirSync(join(source, mainFolder), { recursive: true, withFileTypes: true })
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
   return [join(source, 'pom.xml'), ...files.sort()]
 }
 
-/** Hash over names and contents of pom.xml, src/** and the pins. Throws ArtifactError (`build`) when the sources are missing. */
+/** Hash over names and contents of pom.xml, src/main and the pins. Throws ArtifactError (`build`) when the sources are missing. */
 export function connectorKey(source = connectorSource, lockFile = connectorLockFile): string {
   const hash = createHash('sha256')
   try {
@@ -66,7 +69,7 @@ export async function buildConnector(options: {
   const project = join(workDir, 'project')
   await rm(project, { recursive: true, force: true })
   await cp(join(connectorSource, 'pom.xml'), join(project, 'pom.xml'))
-  await cp(join(connectorSource, 'src'), join(project, 'src'), { recursive: true })
+  await cp(join(connectorSource, mainFolder), join(project, mainFolder), { recursive: true })
   const onLine = (line: string) => {
     const seen = parseMavenLine(line)
     if (seen) onFile(seen.file)
@@ -81,12 +84,17 @@ export async function buildConnector(options: {
 }
 
 export async function makeConnector(context: MakeContext): Promise<void> {
-  const { workDir, cacheDir, outDir, signal, report } = context
+  const { key, workDir, cacheDir, outDir, signal, report } = context
   const onFile = (file: string | null) =>
     report({ phase: 'building', file, doneBytes: 0, totalBytes: 0, remainingSeconds: null })
   onFile(null)
   // Kept for good, unlike that of the other artifacts: a changed source is then rebuilt without the network.
   const plugin = await buildConnector({ workDir, repo: join(cacheDir, 'maven'), signal, onFile })
+  if (connectorKey(join(workDir, 'project')) !== key)
+    throw new ArtifactError('build', 'The sources of the connector changed while it was being built', {
+      file: connectorSource,
+      hint: 'Start again to build what is there now.',
+    })
   const pins = new Map(connectorPins().map((pin) => [pin.file, pin]))
   await mkdir(join(outDir, pluginFolder))
   for (const jar of (await readdir(plugin)).filter((name) => name.endsWith('.jar'))) {

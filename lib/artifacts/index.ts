@@ -4,7 +4,7 @@
  * `tweets-text`. After the first time nothing here needs the network.
  */
 import { existsSync, readFileSync } from 'node:fs'
-import { mkdir, rm } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { claim } from './claim.ts'
 import { connectorKey, connectorPins, hasOwnJar, makeConnector } from './connector.ts'
@@ -89,6 +89,7 @@ export function missingTools(cacheDir?: string): Promise<MissingTool[]> {
 }
 
 async function requireTools(ids: readonly ArtifactId[]): Promise<void> {
+  if (ids.length === 0) return
   const missing = await findMissingTools(ids)
   if (missing.length === 0) return
   const list = missing.map(({ tool, why }) => `${tool} (${why})`).join('; ')
@@ -97,12 +98,14 @@ async function requireTools(ids: readonly ArtifactId[]): Promise<void> {
   })
 }
 
-async function make(place: Place, context: Omit<MakeContext, 'outDir' | 'workDir'>): Promise<void> {
-  const outDir = join(place.workDir, 'out')
-  // What an earlier attempt has left there was never verified.
-  await rm(outDir, { recursive: true, force: true })
-  await mkdir(outDir, { recursive: true })
-  await recipes[place.artifact].make({ ...context, outDir, workDir: place.workDir })
+async function make(place: Place, context: Omit<MakeContext, 'key' | 'outDir' | 'workDir'>): Promise<void> {
+  await mkdir(place.workDir, { recursive: true })
+  // What an earlier attempt has left there was never verified, and a client that outlived it may still write to it.
+  for (const name of await readdir(place.workDir))
+    if (name.startsWith('out-')) await rm(join(place.workDir, name), { recursive: true, force: true })
+  const outDir = await mkdtemp(join(place.workDir, 'out-'))
+  await chmod(outDir, 0o755)
+  await recipes[place.artifact].make({ ...context, key: place.key, outDir, workDir: place.workDir })
   context.signal.throwIfAborted()
   await publish(outDir, place)
   await rm(place.workDir, { recursive: true, force: true })

@@ -13,7 +13,7 @@ interface Tool {
   tool: string
   why: string
   neededBy: readonly ArtifactId[]
-  /** Prints its version; `fits` reads it. */
+  /** Prints its version; `fits` reads it, empty when the command cannot be run. */
   probe: readonly [string, ...string[]]
   fits: (output: string) => boolean
 }
@@ -42,21 +42,21 @@ const tools: readonly Tool[] = [
     why: 'Maven fetches Kafka and Druid and builds the MQTT connector',
     neededBy: ['kafka', 'druid', 'connector'],
     probe: ['mvn', '--version'],
-    fits: () => true,
+    fits: (output) => output.includes('Apache Maven'),
   },
   {
     tool: 'python3',
     why: 'Python fetches the texts of the sample',
     neededBy: ['tweets-text'],
     probe: ['python3', '--version'],
-    fits: () => true,
+    fits: (output) => output.startsWith('Python 3'),
   },
   {
     tool: 'pip',
     why: 'pip fetches the texts of the sample',
     neededBy: ['tweets-text'],
     probe: ['python3', '-m', 'pip', '--version'],
-    fits: () => true,
+    fits: (output) => output.startsWith('pip '),
   },
 ]
 
@@ -141,18 +141,12 @@ export async function findMissingTools(
 ): Promise<MissingTool[]> {
   const asked = tools.filter((tool) => tool.neededBy.length === 0 || tool.neededBy.some((id) => wanted.includes(id)))
   const outputs = await Promise.all(asked.map((tool) => probe(tool.probe)))
-  const missing = asked.filter((tool, index) => {
-    const output = outputs[index] ?? ''
-    return output === '' || /No module named pip/.test(output) || !tool.fits(output)
-  })
-  const found: MissingTool[] = missing.map(({ tool, why }) => ({ tool, why, install: installCommand(tool) }))
-  // Without Python, that pip is missing too is no news.
-  const hidden = found.some(({ tool }) => tool === 'python3')
-    ? 'pip'
-    : found.some(({ tool }) => tool === 'java')
-      ? 'javac'
-      : null
-  const result = found.filter(({ tool }) => tool !== hidden)
+  const missing = asked.filter((tool, index) => !tool.fits(outputs[index] ?? ''))
+  const without = (tool: string) => missing.some((found) => found.tool === tool)
+  const result: MissingTool[] = missing
+    // What comes with a missing tool is no news.
+    .filter(({ tool }) => !(tool === 'pip' && without('python3')) && !(tool === 'javac' && without('java')))
+    .map(({ tool, why }) => ({ tool, why, install: installCommand(tool) }))
   if (
     wanted.includes('mosquitto') &&
     (await probe(['apt-get', '--version'])) === '' &&

@@ -63,11 +63,13 @@ export async function unpackSdist(dir: string, signal: AbortSignal): Promise<{ t
   const inner = `${top}/additional_resources/hutto_ICWSM_2014.tar.gz`
   const text = `hutto_ICWSM_2014/${tweetsFile}`
   const license = `${top}/${licenseFile}`
+  // Run by root, tar would give the files the owners and the modes of whoever packed them.
+  const plain = ['--no-same-owner', '--no-same-permissions', '-C', dir]
   for (const args of [
-    ['-xzf', join(dir, sdist.file), '-C', dir, inner, license],
-    ['-xzf', join(dir, inner), '-C', dir, text],
+    ['-xzf', join(dir, sdist.file), inner, license],
+    ['-xzf', join(dir, inner), text],
   ]) {
-    const { code, tail } = await run('tar', args, { signal })
+    const { code, tail } = await run('tar', [...plain, ...args], { signal })
     if (code !== 0)
       throw new ArtifactError('build', `${sdist.file} cannot be unpacked: ${tail.join(' ')}`, {
         file: sdist.file,

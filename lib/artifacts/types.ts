@@ -44,6 +44,8 @@ export class ArtifactError extends Error {
 /** What every way of making an artifact is handed. */
 export interface MakeContext {
   artifact: ArtifactId
+  /** Identity of what is to be made, as in Place. */
+  key: string
   cacheDir: string
   /** Kept after a failure or an interruption, so that the next attempt goes on from it. */
   workDir: string

@@ -13,7 +13,7 @@ export interface GenerateOptions {
   seed: number
   /** Folder of the artifact `tweets-text`. */
   textDir: string
-  /** Least number of characters of each text; default 0. 8,328 × 200 tweets are about 0.2 GB as they are and 1 GB with 570. */
+  /** Least number of characters of each text as the file writes it; default 0. 8,328 × 200 tweets are about 0.2 GB as they are and 1 GB with 570. */
   padTo?: number
   onProgress?: (progress: SampleProgress) => void
   signal?: AbortSignal

@@ -1,0 +1,59 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { connectorKey } from './connector.ts'
+import { mosquittoCommand, packageFile } from './mosquitto.ts'
+import { ArtifactError } from './types.ts'
+
+let dir: string
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'mosquitto-'))
+})
+afterEach(() => rm(dir, { recursive: true, force: true }))
+
+describe('mosquittoCommand', () => {
+  const describeFolder = (command: object) => writeFile(join(dir, 'command.json'), JSON.stringify(command))
+
+  it('runs unpacked packages with their libraries', async () => {
+    await describeFolder({ command: 'usr/sbin/mosquitto', libraries: ['usr/lib/x', 'lib/x'], version: '2.0.11' })
+    expect(mosquittoCommand(dir)).toEqual({
+      command: join(dir, 'usr/sbin/mosquitto'),
+      env: { LD_LIBRARY_PATH: `${join(dir, 'usr/lib/x')}:${join(dir, 'lib/x')}` },
+      version: '2.0.11',
+    })
+  })
+
+  it('leaves the system’s own alone', async () => {
+    await describeFolder({ command: '/usr/sbin/mosquitto', libraries: [], version: '2.0.18' })
+    expect(mosquittoCommand(dir)).toEqual({ command: '/usr/sbin/mosquitto', env: {}, version: '2.0.18' })
+  })
+
+  it('says that a folder holds none', () => {
+    expect(() => mosquittoCommand(dir)).toThrowError(ArtifactError)
+  })
+})
+
+describe('packageFile', () => {
+  it('is the name apt gives, epochs encoded', () => {
+    const pin = { sha256: '', bytes: 0, arch: 'amd64', name: 'libcap2', version: '1:2.66-4+b1', soname: null }
+    expect(packageFile(pin)).toBe('libcap2_1%3a2.66-4+b1_amd64.deb')
+  })
+})
+
+describe('connectorKey', () => {
+  it('changes with any source, and names a folder without sources', async () => {
+    const { mkdir } = await import('node:fs/promises')
+    await mkdir(join(dir, 'src', 'main', 'java'), { recursive: true })
+    await writeFile(join(dir, 'lock'), '')
+    expect(() => connectorKey(dir, join(dir, 'lock'))).toThrowError(/sources of the connector/)
+    await writeFile(join(dir, 'pom.xml'), '<project/>')
+    const key = () => connectorKey(dir, join(dir, 'lock'))
+    const empty = key()
+    await writeFile(join(dir, 'src', 'main', 'java', 'A.java'), 'class A {}')
+    const one = key()
+    await writeFile(join(dir, 'src', 'main', 'java', 'A.java'), 'class A { }')
+    expect(new Set([empty, one, key()]).size).toBe(3)
+    expect(key()).toBe(key())
+  })
+})

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest'
+import { run } from './run.ts'
+import { findMissingTools, mosquittoVersion } from './tools.ts'
+import { ArtifactError, artifactIds } from './types.ts'
+
+const outputs: Record<string, string> = {
+  java: 'openjdk version "17.0.15" 2025-04-15',
+  javac: 'javac 17.0.15',
+  mvn: 'Apache Maven 3.8.7',
+  'python3 --version': 'Python 3.11.7',
+  'python3 -m': 'pip 23.2.1 from /usr/lib/python3/dist-packages/pip (python 3.11)',
+  'apt-get': 'apt 2.6.1 (amd64)',
+}
+const machine =
+  (changes: Record<string, string> = {}) =>
+  async ([command, argument]: readonly [string, ...string[]]): Promise<string> => {
+    const known = { ...outputs, ...changes }
+    return known[command] ?? known[`${command} ${argument}`] ?? ''
+  }
+const missing = async (changes: Record<string, string>, ids = artifactIds.filter((id) => id !== 'mosquitto')) =>
+  (await findMissingTools(ids, machine(changes))).map(({ tool }) => tool)
+
+describe('findMissingTools', () => {
+  it('finds nothing on a complete machine', async () => {
+    expect(await findMissingTools(artifactIds, machine())).toEqual([])
+  })
+
+  it('names the tool, why it is needed and how to install it', async () => {
+    const [found] = await findMissingTools(artifactIds, machine({ mvn: '' }))
+    expect(found).toMatchObject({
+      tool: 'mvn',
+      why: expect.stringContaining('Maven'),
+      install: expect.stringContaining('maven'),
+    })
+  })
+
+  it.each([
+    ['openjdk version "11.0.2"', ['java']],
+    ['java version "1.8.0_392"', ['java']],
+    ['openjdk version "17.0.1"', []],
+    ['openjdk version "25" 2025-09-16', []],
+    ['', ['java']],
+  ])('wants Java 17: %s', async (java, tools) => {
+    expect(await missing({ java })).toEqual(tools)
+  })
+
+  it('wants a compiler only for the connector', async () => {
+    expect(await missing({ javac: '' })).toEqual(['javac'])
+    expect(await missing({ javac: '' }, ['kafka'])).toEqual([])
+  })
+
+  it('does not ask for pip where Python itself is missing', async () => {
+    expect(await missing({ python3: '' })).toEqual(['python3'])
+    expect(await missing({ 'python3 -m': '/usr/bin/python3: No module named pip' })).toEqual(['pip'])
+  })
+})
+
+describe('mosquittoVersion', () => {
+  it('reads the help of Mosquitto, and of nothing else', () => {
+    expect(mosquittoVersion('mosquitto version 2.0.11\n\nmosquitto is an MQTT v5.0/v3.1.1/v3.1 broker.')).toBe('2.0.11')
+    expect(mosquittoVersion('sh: 1: mosquitto: not found')).toBeNull()
+  })
+})
+
+describe('run', () => {
+  const node = process.execPath
+
+  it('gives lines and exit code', async () => {
+    const lines: string[] = []
+    const result = await run(node, ['-e', 'console.log("a"); console.error("b"); process.exitCode = 3'], {
+      onLine: (line) => lines.push(line),
+    })
+    expect(result.code).toBe(3)
+    expect(lines.sort()).toEqual(['a', 'b'])
+  })
+
+  it('names a command that is not installed', async () => {
+    const error = await run('no-such-command-here', []).catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(ArtifactError)
+    expect(error).toMatchObject({ code: 'missing-tool', message: expect.stringContaining('no-such-command-here') })
+  })
+
+  it('stops the child and rejects with the reason', async () => {
+    const stop = new AbortController()
+    const running = run(node, ['-e', 'console.log(process.pid); setInterval(() => {}, 1000)'], {
+      signal: stop.signal,
+      onLine: () => stop.abort(new Error('enough')),
+    })
+    await expect(running).rejects.toThrow('enough')
+  })
+})
