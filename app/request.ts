@@ -1,0 +1,11 @@
+/** What the layouts read from the request. */
+import { cookies, headers } from 'next/headers'
+import { chooseLocale, type Locale, localeCookie } from '#components/i18n/locale.ts'
+
+export async function requestLocale(): Promise<Locale> {
+  const [jar, head] = await Promise.all([cookies(), headers()])
+  return chooseLocale(jar.get(localeCookie)?.value, head.get('accept-language'))
+}
+
+/** The nonce that the page's policy asks of our own inline scripts. */
+export const requestNonce = async (): Promise<string | undefined> => (await headers()).get('x-nonce') ?? undefined

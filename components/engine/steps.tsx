@@ -1,0 +1,70 @@
+'use client'
+import { Check, CircleDashed, LoaderCircle, X } from 'lucide-react'
+import { useTranslations } from 'use-intl'
+import type { PreflightFault, StackStep } from '#lib/pipeline/snapshot.ts'
+import { useFormat } from '#components/format/use-format.ts'
+import { Meter } from '#components/ui/meter.tsx'
+import { Notice } from '#components/ui/notice.tsx'
+
+const marks = {
+  pending: <CircleDashed aria-hidden className="size-4 text-ink-faint" />,
+  running: <LoaderCircle aria-hidden className="size-4 animate-turn text-starting" />,
+  done: <Check aria-hidden className="size-4 text-up" />,
+  failed: <X aria-hidden className="size-4 text-down" />,
+} as const
+
+/** What bringing the stack up consists of, with sizes and remaining time where something is fetched. */
+export function Steps({ steps }: { steps: readonly StackStep[] }) {
+  const t = useTranslations('stack')
+  return (
+    <ol className="grid gap-x-6 gap-y-1.5 sm:grid-cols-2" aria-label={t('steps')}>
+      {steps.map((step) => (
+        <li key={step.id} className="grid grid-cols-[auto_1fr] gap-x-2">
+          <span className="mt-0.5">{marks[step.state]}</span>
+          <div className="min-w-0">
+            <p className="flex flex-wrap gap-x-2">
+              <span className="font-medium wrap-anywhere">{step.subject}</span>
+              <span className={step.state === 'failed' ? 'text-down' : 'text-ink-faint'}>{t(`step.${step.state}`)}</span>
+            </p>
+            {step.detail !== null && <p className="text-xs wrap-anywhere text-ink-soft">{step.detail}</p>}
+            {step.state === 'running' && step.doneBytes !== null && <Bytes step={step} />}
+          </div>
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+function Bytes({ step }: { step: StackStep }) {
+  const t = useTranslations('stack')
+  const f = useFormat()
+  const { doneBytes, totalBytes, remainingSeconds } = step
+  const share = doneBytes === null || totalBytes === null || totalBytes === 0 ? null : doneBytes / totalBytes
+  return (
+    <div className="mt-1 grid gap-1">
+      <Meter share={share} label={step.subject} />
+      <p className="text-xs text-ink-faint">
+        {totalBytes === null
+          ? f.bytes(doneBytes)
+          : t('bytesOf', { done: f.bytes(doneBytes), total: f.bytes(totalBytes) })}
+        {remainingSeconds !== null && ` · ${t('remaining', { time: f.seconds(remainingSeconds) })}`}
+      </p>
+    </div>
+  )
+}
+
+/** Reasons not to start, each with its remedy. */
+export function Faults({ faults }: { faults: readonly PreflightFault[] }) {
+  const t = useTranslations('stack')
+  return (
+    <ul className="grid gap-2" aria-label={t('faults')}>
+      {faults.map((fault) => (
+        <li key={`${fault.subject} ${fault.problem}`}>
+          <Notice tone="error" title={`${fault.subject}: ${fault.problem}`}>
+            <span className="font-medium">{t('remedy')}</span> {fault.remedy}
+          </Notice>
+        </li>
+      ))}
+    </ul>
+  )
+}

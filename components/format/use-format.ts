@@ -1,0 +1,33 @@
+'use client'
+import { useMemo } from 'react'
+import { useLocale, useTranslations } from 'use-intl'
+import * as format from './format.ts'
+
+/** Formatters of the page's language. `null` (could not be asked) reads "unknown", never 0. */
+export function useFormat() {
+  const locale = useLocale()
+  const t = useTranslations('format')
+  return useMemo(() => {
+    const known =
+      (f: (value: number, locale: string) => string) =>
+      (value: number | null): string =>
+        value === null ? t('unknown') : f(value, locale)
+    return {
+      count: known(format.formatCount),
+      compact: known(format.formatCompact),
+      difference: known(format.formatDifference),
+      decimal: known(format.formatDecimal),
+      percent: known(format.formatPercent),
+      bytes: known(format.formatBytes),
+      duration: known(format.formatDuration),
+      seconds: known(format.formatSeconds),
+      clock: known((v, l) => format.formatClock(v, l)),
+      dateTime: known((v, l) => format.formatDateTime(v, l)),
+      exact: known((v, l) => format.formatExact(v, l)),
+      /** Messages a second. */
+      rate: known((v, l) => t('rate', { value: format.formatDecimal(v, l) })),
+      unknown: t('unknown'),
+    }
+  }, [locale, t])
+}
+export type Formatters = ReturnType<typeof useFormat>

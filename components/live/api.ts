@@ -1,0 +1,61 @@
+/** Commands go down by HTTP. Answers are JSON; refusals are problem+json and become an ApiError. */
+
+export class ApiError extends Error {
+  /** HTTP status; 0 when the server could not be reached. */
+  readonly status: number
+  /** What to do next, where the server knows it. */
+  readonly hint: string | null
+
+  constructor(status: number, message: string, hint: string | null) {
+    super(message)
+    this.name = 'ApiError'
+    this.status = status
+    this.hint = hint
+  }
+}
+
+const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)
+
+async function problem(response: Response): Promise<ApiError> {
+  const body: unknown = await response.json().catch(() => null)
+  const fields = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>
+  const message = text(fields.detail) ?? text(fields.title) ?? `${response.status} ${response.statusText}`
+  return new ApiError(response.status, message, text(fields.hint))
+}
+
+async function send(method: string, path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
+  let response: Response
+  try {
+    response = await fetch(path, {
+      method,
+      signal,
+      cache: 'no-store',
+      headers: body === undefined ? undefined : { 'content-type': 'application/json' },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    })
+  } catch (error) {
+    if (signal?.aborted) throw error
+    throw new ApiError(0, error instanceof Error ? error.message : String(error), null)
+  }
+  if (!response.ok) throw await problem(response)
+  return response
+}
+
+/** Throws ApiError. A reply without a body answers undefined. */
+export async function call<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<T> {
+  const response = await send(method, path, body)
+  const content = await response.text()
+  return (content === '' ? undefined : JSON.parse(content)) as T
+}
+
+/** Text as it arrives, for logs. Ends with the stream or with `signal`; throws ApiError. */
+export async function* stream(path: string, signal: AbortSignal): AsyncGenerator<string> {
+  const response = await send('GET', path, undefined, signal)
+  if (response.body === null) return
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value
+  } finally {
+    reader.releaseLock()
+  }
+}

@@ -1,0 +1,138 @@
+'use client'
+/** A live read of one topic: newest first, bounded, with an honest count of what passes without being shown. */
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { Pause, Play } from 'lucide-react'
+import { useRef, useState } from 'react'
+import { useTranslations } from 'use-intl'
+import type { TapSource } from '#lib/live/events.ts'
+import { useFormat } from '#components/format/use-format.ts'
+import { useTap } from '#components/live/provider.tsx'
+import type { SeenMessage, TapView } from '#components/live/taps.ts'
+import { Empty } from '#components/ui/blank.tsx'
+import { Button } from '#components/ui/button.tsx'
+import { cn } from '#components/ui/cn.ts'
+import { Notice } from '#components/ui/notice.tsx'
+import { Panel } from '#components/ui/panel.tsx'
+import { MessageRow } from './message-row.tsx'
+
+/** Holds what is on screen while it is read: by the button, by scrolling down, by opening a message. */
+function useHeld(view: TapView) {
+  const [held, setHeld] = useState<{ messages: readonly SeenMessage[]; nextKey: number } | null>(null)
+  return {
+    held: held !== null,
+    messages: held?.messages ?? view.messages,
+    newer: held === null ? 0 : view.nextKey - held.nextKey,
+    hold: () => setHeld((before) => before ?? { messages: view.messages, nextKey: view.nextKey }),
+    release: () => setHeld(null),
+  }
+}
+
+export function MessagePane({ source, tall = false }: { source: TapSource; tall?: boolean }) {
+  const t = useTranslations('messages')
+  const view = useTap(source, true)
+  const { held, messages, newer, hold, release } = useHeld(view)
+  return (
+    <Panel
+      flush
+      title={t(`source.${source}`)}
+      aside={<Passing view={view} />}
+      actions={
+        held ? (
+          <Button size="sm" variant="primary" icon={Play} onClick={release}>
+            {newer > 0 ? t('showNewer', { count: newer }) : t('goOn')}
+          </Button>
+        ) : (
+          <Button size="sm" icon={Pause} onClick={hold}>
+            {t('pause')}
+          </Button>
+        )
+      }
+    >
+      {view.state === 'closed' && (
+        <Notice live tone="error" title={t('closed')} className="m-3">
+          {view.reason ?? t('closedBody')}
+        </Notice>
+      )}
+      {view.missedBatches > 0 && (
+        <p className="border-b bg-degraded-wash px-4 py-1.5 text-xs text-ink-soft">
+          {t('missed', { count: view.missedBatches })}
+        </p>
+      )}
+      {messages.length === 0 ? (
+        <Empty title={view.state === 'open' ? t('nothingYet') : t('connecting')}>{t(`emptyBody.${source}`)}</Empty>
+      ) : (
+        <MessageList label={t(`source.${source}`)} messages={messages} tall={tall} held={held} onHold={hold} />
+      )}
+    </Panel>
+  )
+}
+
+/** "Showing n of m a second." */
+function Passing({ view }: { view: TapView }) {
+  const t = useTranslations('messages')
+  const f = useFormat()
+  if (view.state !== 'open') return <span className="text-xs text-ink-faint">{t(`state.${view.state}`)}</span>
+  if (view.shownRate === null || view.passedRate === null) return null
+  return (
+    <span className="text-xs text-ink-soft">
+      {t('showing', { shown: f.decimal(view.shownRate), passed: f.rate(view.passedRate) })}
+    </span>
+  )
+}
+
+interface MessageListProps {
+  label: string
+  messages: readonly SeenMessage[]
+  tall: boolean
+  held: boolean
+  onHold: () => void
+}
+
+function MessageList({ label, messages, tall, held, onHold }: MessageListProps) {
+  const host = useRef<HTMLElement>(null)
+  const [open, setOpen] = useState<number | null>(null)
+  const rows = useVirtualizer({
+    count: messages.length,
+    getScrollElement: () => host.current,
+    estimateSize: () => 30,
+    getItemKey: (i) => messages[i]?.key ?? i,
+    overscan: 8,
+  })
+  return (
+    <section
+      ref={host}
+      aria-label={label}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+      tabIndex={0}
+      onScroll={(event) => {
+        if (!held && event.currentTarget.scrollTop > 4) onHold()
+      }}
+      className={cn('overflow-y-auto overscroll-contain', tall ? 'h-[calc(100dvh-14rem)] min-h-72' : 'h-72')}
+    >
+      <ul className="relative w-full" style={{ height: rows.getTotalSize() }}>
+        {rows.getVirtualItems().map((item) => {
+          const seen = messages[item.index]
+          if (seen === undefined) return null
+          return (
+            <li
+              key={item.key}
+              ref={rows.measureElement}
+              data-index={item.index}
+              className="absolute inset-x-0 top-0"
+              style={{ transform: `translateY(${item.start}px)` }}
+            >
+              <MessageRow
+                message={seen.message}
+                open={open === seen.key}
+                onToggle={() => {
+                  onHold()
+                  setOpen((before) => (before === seen.key ? null : seen.key))
+                }}
+              />
+            </li>
+          )
+        })}
+      </ul>
+    </section>
+  )
+}

@@ -1,0 +1,131 @@
+'use client'
+/** The ledger of a run: its messages counted at every stage, and what that proves. */
+import { useTranslations } from 'use-intl'
+import type { Ledger } from '#lib/pipeline/ledger.ts'
+import { useFormat } from '#components/format/use-format.ts'
+import { Empty } from '#components/ui/blank.tsx'
+import { cn } from '#components/ui/cn.ts'
+import { Notice } from '#components/ui/notice.tsx'
+import { RowHead, Table, Td, Th } from '#components/ui/table.tsx'
+import { Age } from '#components/ui/time.tsx'
+import { LatencyTable } from './latency-table.tsx'
+import { againstSent, verdictOf } from './verdict.ts'
+
+const entries = ['read', 'rejected', 'sent', 'acked', 'kafka', 'kafkaDistinct', 'deadLetters', 'druid', 'druidDistinct'] as const
+type Entry = (typeof entries)[number]
+
+/** Compared with `sent`; the others are counts of their own kind. */
+const compared: readonly Entry[] = ['acked', 'kafka', 'kafkaDistinct', 'druid', 'druidDistinct']
+
+const results = ['lost', 'duplicates', 'late'] as const
+
+export function LedgerView({ ledger }: { ledger: Ledger | null }) {
+  const t = useTranslations('ledger')
+  if (ledger === null) return <Empty title={t('uncounted')}>{t('uncountedBody')}</Empty>
+  return (
+    <div className="grid gap-3">
+      <div className="px-4 pt-4">
+        <VerdictNotice ledger={ledger} />
+      </div>
+      <div className="grid gap-x-2 xl:grid-cols-[1.1fr_1fr]">
+        <CountTable ledger={ledger} />
+        <div className="min-w-0">
+          <ResultTable ledger={ledger} />
+          <LatencyTable ledger={ledger} />
+        </div>
+      </div>
+      <p className="px-4 pb-3 text-xs text-ink-faint">
+        {t.rich('counted', { age: () => <Age at={ledger.countedAt} /> })}
+      </p>
+    </div>
+  )
+}
+
+function VerdictNotice({ ledger }: { ledger: Ledger }) {
+  const t = useTranslations('ledger.verdict')
+  const f = useFormat()
+  const verdict = verdictOf(ledger)
+  const tone = { exact: 'good', faulty: 'error', open: 'info', unknown: 'warning', uncounted: 'info' } as const
+  return (
+    <Notice tone={tone[verdict]} title={t(`${verdict}Title`)}>
+      {t(`${verdict}Body`, {
+        sent: f.count(ledger.sent),
+        druid: f.count(ledger.druidDistinct),
+        lost: f.count(ledger.lost),
+        duplicates: f.count(ledger.duplicates),
+      })}
+    </Notice>
+  )
+}
+
+function CountTable({ ledger }: { ledger: Ledger }) {
+  const t = useTranslations('ledger')
+  const f = useFormat()
+  return (
+    <Table label={t('counts')}>
+      <thead>
+        <tr>
+          <Th>{t('stage')}</Th>
+          <Th numeric>{t('messages')}</Th>
+          <Th numeric>{t('againstSent')}</Th>
+        </tr>
+      </thead>
+      <tbody>
+        {entries.map((entry) => {
+          const value = ledger[entry]
+          const difference = compared.includes(entry) ? againstSent(value, ledger.sent) : undefined
+          return (
+            <tr key={entry}>
+              <RowHead className="py-1.5 pr-1 whitespace-nowrap" title={t(`hint.${entry}`)}>
+                {t(`entry.${entry}`)}
+              </RowHead>
+              <Td numeric className={cn('py-1.5', value === null && 'text-ink-faint')}>
+                {f.count(value)}
+              </Td>
+              <Td numeric className={cn('py-1.5', difference === 0 ? 'text-up' : 'text-ink-faint')}>
+                {difference === undefined ? '' : difference === 0 ? t('equal') : f.difference(difference)}
+              </Td>
+            </tr>
+          )
+        })}
+      </tbody>
+    </Table>
+  )
+}
+
+function ResultTable({ ledger }: { ledger: Ledger }) {
+  const t = useTranslations('ledger')
+  const f = useFormat()
+  return (
+    <Table label={t('results')}>
+      <thead>
+        <tr>
+          <Th>{t('result')}</Th>
+          <Th numeric>{t('messages')}</Th>
+        </tr>
+      </thead>
+      <tbody>
+        {results.map((entry) => {
+          const value = ledger[entry]
+          const bad = value !== null && value > 0
+          return (
+            <tr key={entry} className={cn(bad && entry !== 'late' && 'bg-down-wash', bad && entry === 'late' && 'bg-degraded-wash')}>
+              <RowHead className="py-1.5 pr-1 whitespace-nowrap" title={t(`hint.${entry}`)}>
+                {t(`entry.${entry}`)}
+              </RowHead>
+              <Td
+                numeric
+                className={cn(
+                  'py-1.5 font-semibold',
+                  value === null ? 'font-normal text-ink-faint' : bad ? (entry === 'late' ? 'text-degraded' : 'text-down') : 'text-up',
+                )}
+              >
+                {f.count(value)}
+              </Td>
+            </tr>
+          )
+        })}
+      </tbody>
+    </Table>
+  )
+}

@@ -1,0 +1,34 @@
+'use client'
+import { useMounted } from '#components/live/clock.ts'
+import { useServerNow } from '#components/live/provider.tsx'
+import { useFormat } from '#components/format/use-format.ts'
+import { useTranslations } from 'use-intl'
+
+const iso = (at: number): string => new Date(at).toISOString()
+
+/** How long ago, counting on; hovering shows the exact time with its zone. `null` reads as `none`. */
+export function Age({ at, none, bare = false }: { at: number | null; none?: string; bare?: boolean }) {
+  const now = useServerNow()
+  const mounted = useMounted()
+  const f = useFormat()
+  const t = useTranslations('format')
+  if (at === null || now === null) return <span>{none ?? f.unknown}</span>
+  const age = f.seconds(Math.max(0, now - at) / 1000)
+  return (
+    <time dateTime={iso(at)} title={mounted ? f.exact(at) : undefined}>
+      {bare ? age : t('ago', { age })}
+    </time>
+  )
+}
+
+/** A point in time in the browser's zone; only the browser knows its zone, so the server leaves it out. */
+export function Moment({ at, day = true }: { at: number | null; day?: boolean }) {
+  const mounted = useMounted()
+  const f = useFormat()
+  if (at === null) return <span>{f.unknown}</span>
+  return (
+    <time dateTime={iso(at)} title={mounted ? f.exact(at) : undefined} className="whitespace-nowrap">
+      {mounted ? (day ? f.dateTime(at) : f.clock(at)) : ''}
+    </time>
+  )
+}
