@@ -24,6 +24,11 @@ export class Sessions {
     return this.#db.session.findUnique({ where: { tokenHash }, omit: { tokenHash: true } })
   }
 
+  /** Newest first, expired ones included until they are swept. */
+  list(): Promise<SessionRecord[]> {
+    return this.#db.session.findMany({ omit: { tokenHash: true }, orderBy: { createdAt: 'desc' } })
+  }
+
   /** No effect on a session that has been revoked meanwhile. */
   async touch(id: string, lastSeenAt: Date, expiresAt: Date): Promise<void> {
     await this.#db.session.updateMany({ where: { id }, data: { lastSeenAt, expiresAt } })

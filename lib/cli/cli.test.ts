@@ -1,0 +1,158 @@
+/** The command line as a process: what it says, where, and with which status it ends. */
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+const main = resolve(import.meta.dirname, 'main.ts')
+let home: string
+let server: Server | null
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'aviary-cli-'))
+  server = null
+})
+afterEach(async () => {
+  server?.close()
+  await rm(home, { recursive: true })
+})
+
+interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+function aviary(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
+  const child = spawn(process.execPath, [main, ...args], { env: { ...process.env, AVIARY_HOME: home, ...env } })
+  let [stdout, stderr] = ['', '']
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+  return new Promise((done) => child.on('close', (code) => done({ code, stdout, stderr })))
+}
+
+interface Asked {
+  readonly request: string
+  readonly authorization: string | undefined
+  readonly body: string
+}
+
+/** A console at the wire that answers every request after `/api/session` alike. */
+async function answerWith(status: number, body: unknown): Promise<Asked[]> {
+  const asked: Asked[] = []
+  server = createServer(async (request, reply) => {
+    let text = ''
+    for await (const chunk of request) text += chunk
+    if (request.url === '/api/session') return void reply.end('{}')
+    const { authorization } = request.headers
+    asked.push({ request: `${request.method} ${request.url}`, authorization, body: text })
+    reply.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+  }).listen(0, '127.0.0.1')
+  await new Promise((done) => server?.once('listening', done))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  await writeFile(join(home, 'console.json'), JSON.stringify({ url, pid: 1, startedAt: 0 }))
+  await writeFile(join(home, 'cli.key'), 'the-key')
+  return asked
+}
+
+describe('exit status', () => {
+  it.each(['--help', '--version', 'replay --help'])('0 for %s', async (line) => {
+    const { code, stdout, stderr } = await aviary(line.split(' '))
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout).not.toBe('')
+  })
+
+  it.each([
+    'nonsense',
+    'status --nonsense',
+    'replay start --rate fast',
+    'replay start --rate 5 --interval 1',
+    'replay start --mode sideways',
+    'replay seek r1 -1',
+    'token --role king',
+    'up --only nothing',
+    'bench nothing',
+  ])('2 for wrong usage: %s', async (line) => {
+    const { code, stdout, stderr } = await aviary(line.split(' '))
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).not.toBe('')
+  })
+
+  it('2 for settings that cannot be used, with every fault', async () => {
+    const { code, stderr } = await aviary(['status'], { AVIARY_PORT_KAFKA: 'x', AVIARY_LOG_LEVEL: 'loud' })
+    expect(code).toBe(2)
+    expect(stderr).toContain('AVIARY_PORT_KAFKA')
+    expect(stderr).toContain('AVIARY_LOG_LEVEL')
+  })
+
+  it('3 when no console was ever started, and when the last one has gone', async () => {
+    expect((await aviary(['status', '--json'])).code).toBe(3)
+    await answerWith(200, {})
+    await new Promise((done) => server?.close(done))
+    const { code, stdout, stderr } = await aviary(['status', '--json'])
+    expect([code, stdout]).toEqual([3, ''])
+    expect(stderr).toContain('aviary up')
+  })
+
+  it('1 when the console refuses, with its reason and hint', async () => {
+    await answerWith(503, { title: 'x', status: 503, detail: 'Kafka does not answer', hint: 'Start it' })
+    const { code, stdout, stderr } = await aviary(['ledger', 'last', '--json'])
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toContain('Kafka does not answer')
+    expect(stderr).toContain('Start it')
+  })
+})
+
+describe('requests', () => {
+  it('carry the key and the options as they were given', async () => {
+    const run = { id: 'r7', progress: { state: 'running', sent: 0, total: null, committed: -1, rate: 0, reason: null } }
+    const asked = await answerWith(201, run)
+    const args = [
+      'replay',
+      'start',
+      'tweets.json',
+      '--mode',
+      'shuffle',
+      '--rate',
+      '12.5',
+      '--limit',
+      '9',
+      '--seed',
+      '3',
+    ]
+    const { code, stdout } = await aviary([...args, '--json'])
+    expect([code, JSON.parse(stdout)]).toEqual([0, run])
+    expect(asked).toMatchObject([{ request: 'POST /api/runs', authorization: 'Bearer the-key' }])
+    expect(JSON.parse(asked[0]?.body ?? '')).toEqual({
+      file: resolve('tweets.json'),
+      mode: 'shuffle',
+      schedule: { kind: 'rate', perSecond: 12.5 },
+      limit: 9,
+      seed: 3,
+      loop: false,
+    })
+  })
+
+  it.each([
+    [['replay', 'pause', 'r1'], 'POST /api/runs/r1/pause', {}],
+    [['replay', 'rate', 'r1', 'max'], 'POST /api/runs/r1/schedule', { kind: 'max' }],
+    [['replay', 'seek', 'r1', '40'], 'POST /api/runs/r1/seek', { index: 40 }],
+    [['replay', 'stop', 'a/b'], 'POST /api/runs/a%2Fb/stop', {}],
+    [['token', '--role', 'viewer'], 'POST /api/links', { role: 'viewer' }],
+  ])('%s are %s', async (args, request, body) => {
+    const asked = await answerWith(200, { path: '/enter#t', expiresAt: 0 })
+    const { code } = await aviary([...args, '--json'])
+    expect(code).toBe(0)
+    expect(asked.map((a) => [a.request, JSON.parse(a.body)])).toEqual([[request, body]])
+  })
+
+  it('print what they were told, unknown figures as null', async () => {
+    const ledger = { runId: 'r1', state: 'running', druid: null, lost: null, latencyMs: { p50: null } }
+    await answerWith(200, ledger)
+    const { stdout } = await aviary(['ledger', 'r1', '--json'])
+    expect(JSON.parse(stdout)).toEqual(ledger)
+  })
+})
