@@ -1,0 +1,92 @@
+/** Gives the tweet of each seq: the source, moved by loops and seeks, with the journal that makes it repeatable. */
+import type { Tweet } from '#lib/pipeline/message.ts'
+import type { Entry, Journal } from './journal.ts'
+import type { Position, Source } from './source/index.ts'
+
+/** A mark is written this often at most, and only after so many messages: below that, reading again is faster. */
+const markEveryMs = 10_000
+const markEveryMessages = 50_000
+/** Loops over a small file pass many times a second; a pass can be found again from the one before. */
+const passEveryMs = 1_000
+
+export class Feed {
+  readonly #source: Source
+  readonly #journal: Journal
+  /** Bad tweets so far. */
+  rejected = 0
+  /** Moves that an earlier process made, still to be repeated. */
+  #moves: Entry[] = []
+  #move: Position | null = null
+  #markedAt = performance.now()
+  #markedSeq = 0
+  #passedAt = 0
+
+  constructor(source: Source, journal: Journal) {
+    this.#source = source
+    this.#journal = journal
+  }
+
+  /** Goes to where `seq` comes next. */
+  async begin(seq: number): Promise<void> {
+    if (this.#journal.empty) this.#write('start', 0, { pass: 0, index: 0 })
+    const entry = this.#journal.before(seq)
+    if (entry === null) throw new Error(`the positions of this run do not reach back to message ${seq}`)
+    this.#moves = this.#journal.after(entry)
+    this.rejected = entry.rejected
+    this.#source.rejects.startAfter(entry.lastReject)
+    this.#markedSeq = seq
+    await this.#source.open(entry.position, entry.mark ?? undefined)
+    for (let at = entry.seq; at < seq; ) {
+      if (this.take(at) !== null) at++
+      else if (this.ended) throw new Error('the tweets file is shorter than when the run began')
+      else await this.more(at)
+    }
+  }
+
+  /** The tweet that message `seq` carries; null when none is at hand: see `ended`, or await more(seq). */
+  take(seq: number): Tweet | null {
+    if (this.#moves[0]?.seq === seq) this.#move = (this.#moves.shift() as Entry).position
+    return this.#move === null ? this.#source.take() : null
+  }
+
+  get ended(): boolean {
+    return this.#move === null && this.#source.ended
+  }
+
+  async more(seq: number): Promise<void> {
+    const { pass } = this.#source.position
+    if (this.#move !== null) await this.#source.open(this.#move)
+    else await this.#source.more()
+    if (this.#move === null && this.#source.position.pass !== pass) this.#passed(seq)
+    this.#move = null
+  }
+
+  #passed(seq: number): void {
+    if (this.#moves.length > 0 || seq < this.#journal.last || performance.now() - this.#passedAt < passEveryMs) return
+    this.#passedAt = performance.now()
+    this.#write('pass', seq, this.#source.position)
+  }
+
+  /** From message `seq` on, goes on at `index` of the run's order. Only when no earlier move is left to repeat. */
+  seek(seq: number, index: number, version: number): void {
+    const position = { pass: this.#source.position.pass, index }
+    this.#write('seek', seq, position, null, version)
+    this.#move = position
+  }
+
+  /** Notes where the source stands, so that a later process need not read what lies before `seq`. */
+  note(seq: number): void {
+    if (seq - this.#markedSeq < markEveryMessages || performance.now() - this.#markedAt < markEveryMs) return
+    if (this.#move !== null || this.#moves.length > 0 || seq < this.#journal.last) return
+    const mark = this.#source.mark()
+    if (mark === null) return
+    this.#markedAt = performance.now()
+    this.#markedSeq = seq
+    this.#write('mark', seq, this.#source.position, mark ?? null)
+  }
+
+  #write(kind: Entry['kind'], seq: number, position: Position, mark: Entry['mark'] = null, version = 0): void {
+    const lastReject = this.#source.rejects.seen
+    this.#journal.write({ kind, seq, position, rejected: this.rejected, lastReject, mark, version })
+  }
+}

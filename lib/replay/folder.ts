@@ -1,0 +1,120 @@
+/**
+ * The folder of a run, AVIARY_HOME/runs/<id>: how the console and the replay process speak with each other, and how
+ * each finds the other again after a crash. Every file is replaced as a whole, `positions` and `replay.log` grow.
+ */
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import type { RunOptions, RunProgress, Schedule } from '#lib/pipeline/run.ts'
+
+/** `puback` believes the broker, for benchmarks without a connector; `connect` is the checkpoint of real runs. */
+export type CheckpointKind = 'connect' | 'puback'
+
+/** options.json: written by the console before it starts the process. */
+export interface RunSetup {
+  readonly id: string
+  readonly createdAt: number
+  /** Size and time of the tweets file when the run began: a changed file cannot give the same messages again. */
+  readonly fileStamp: string
+  readonly options: RunOptions
+  readonly mqtt: { readonly host: string; readonly port: number }
+  /** REST address of Kafka Connect, without a slash at the end, and the connector's name. */
+  readonly connect: { readonly url: string; readonly connector: string }
+  readonly checkpoint: CheckpointKind
+  /** Messages that may be sent beyond the checkpoint. */
+  readonly maxUnconfirmed: number
+}
+
+export function stampOf(file: string): string {
+  const { size, mtimeMs } = statSync(file)
+  return `${size}-${mtimeMs}`
+}
+
+/** control.json: what the console wants. Each change has a higher version. */
+export interface Control {
+  readonly version: number
+  readonly state: 'running' | 'paused' | 'stopped'
+  readonly schedule: Schedule
+  /** The last seek that was asked for, done once for its version. */
+  readonly seek: { readonly version: number; readonly index: number } | null
+}
+
+/** pid.json: the process of the run, with what tells it from a later one of the same pid (ProcessInfo.identity). */
+export interface RunProcess {
+  readonly pid: number
+  readonly identity: string
+}
+
+/** Reads and replaces the files of one run. */
+export class RunFolder {
+  readonly path: string
+
+  constructor(path: string) {
+    this.path = path
+  }
+
+  file(name: string): string {
+    return join(this.path, name)
+  }
+
+  readSetup(): RunSetup {
+    const setup = this.#read<RunSetup>('options.json')
+    if (setup === null) throw new Error(`${this.file('options.json')} is missing`)
+    return setup
+  }
+
+  readControl(): Control | null {
+    return this.#read('control.json')
+  }
+
+  readProgress(): RunProgress | null {
+    return this.#read('progress.json')
+  }
+
+  readProcess(): RunProcess | null {
+    return this.#read('pid.json')
+  }
+
+  writeSetup(setup: RunSetup): void {
+    this.#replace('options.json', setup)
+  }
+
+  writeControl(control: Control): void {
+    this.#replace('control.json', control)
+  }
+
+  /** Not synced: after a power cut an older one does, because the checkpoint lies elsewhere. */
+  writeProgress(progress: RunProgress): void {
+    this.#replace('progress.json', progress, false)
+  }
+
+  writeProcess(process: RunProcess): void {
+    this.#replace('pid.json', process)
+  }
+
+  /** Changes whenever the file was replaced; null where there is none. */
+  stamp(name: 'control.json' | 'progress.json'): string | null {
+    const stat = statSync(this.file(name), { throwIfNoEntry: false, bigint: true })
+    return stat === undefined ? null : `${stat.ino}-${stat.mtimeNs}`
+  }
+
+  #read<T>(name: string): T | null {
+    try {
+      return JSON.parse(readFileSync(this.file(name), 'utf8'))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+      throw error
+    }
+  }
+
+  #replace(name: string, value: unknown, sync = true): void {
+    const path = this.file(name)
+    const fd = openSync(`${path}.new`, 'w', 0o600)
+    try {
+      writeSync(fd, JSON.stringify(value))
+      if (sync) fsyncSync(fd)
+    } finally {
+      closeSync(fd)
+    }
+    renameSync(`${path}.new`, path)
+  }
+}

@@ -1,0 +1,241 @@
+/** One run from its beginning, or from where an earlier process left it, to its end. */
+import type { RunState } from '#lib/pipeline/run.ts'
+import { headers, topics } from '#lib/pipeline/stages.ts'
+import { type Checkpoint, type CheckpointEvents, ConnectCheckpoint, PubackCheckpoint } from './checkpoint.ts'
+import { Confirmation } from './confirmation.ts'
+import { Feed } from './feed.ts'
+import { type Control, type RunFolder, type RunSetup, stampOf } from './folder.ts'
+import { Journal } from './journal.ts'
+import { Publisher } from './mqtt/publisher.ts'
+import { Rejects, Report } from './report.ts'
+import { Sender } from './sender.ts'
+import { createSource, type Source } from './source/index.ts'
+
+/** Progress is written, and the control file looked at, this often. */
+const tickMs = 250
+/** How long a stopped run waits for its last messages to be confirmed. */
+const stopGraceMs = 10_000
+/** How long a process that was told to leave waits for acknowledgements. */
+const leaveGraceMs = 1_000
+
+interface Ending {
+  readonly state: Extract<RunState, 'finished' | 'stopped' | 'failed'>
+  readonly reason: string | null
+  /** The checkpoint is waited for until then, in monotonic ms. */
+  readonly until: number
+}
+
+export class Replayer {
+  readonly #folder: RunFolder
+  readonly #setup: RunSetup
+  readonly #report: Report
+  readonly #rejects: Rejects
+  readonly #source: Source
+  readonly #journal: Journal
+  readonly #feed: Feed
+  readonly #publisher: Publisher
+  readonly #checkpoint: Checkpoint
+  readonly #confirmation: Confirmation
+  readonly #sender: Sender
+  #control: Control
+  #stamp: string | null = null
+  #seekDone: number
+  #trouble: string | null = null
+  #ending: Ending | null = null
+  #begun = false
+  #left = false
+  #over: () => void = () => {}
+
+  /** `committed` is the checkpoint to go on from; -1 at the beginning. Throws where the file cannot be read. */
+  constructor(folder: RunFolder, committed: number) {
+    const setup = folder.readSetup()
+    const { options, checkpoint } = setup
+    const earlier = folder.readProgress()
+    const control = folder.readControl()
+    if (control === null) throw new Error(`${folder.file('control.json')} is missing`)
+    this.#folder = folder
+    this.#setup = setup
+    this.#control = control
+    this.#report = new Report(setup, earlier)
+    this.#rejects = new Rejects(earlier)
+    const needsTime = () => this.#control.schedule.kind === 'file-time'
+    this.#source = createSource({ ...options, needsTime, scratch: folder.path }, (reject) => {
+      this.#feed.rejected++
+      this.#rejects.add(reject)
+    })
+    this.#journal = Journal.open(folder.file('positions'))
+    this.#seekDone = this.#journal.seeks
+    this.#feed = new Feed(this.#source, this.#journal)
+    this.#publisher = this.#createPublisher(committed)
+    const events: CheckpointEvents = {
+      committed: (seq) => this.#committed(seq),
+      trouble: (reason) => {
+        this.#confirmation.trouble = reason
+      },
+    }
+    this.#checkpoint = checkpoint === 'puback' ? new PubackCheckpoint(events) : new ConnectCheckpoint(setup, events)
+    const fail = (reason: string) => this.#end('failed', reason, 0)
+    this.#confirmation = new Confirmation(this.#publisher, this.#checkpoint, fail)
+    const { sentBefore, seekFrom } = this.#report
+    const sending = { schedule: control.schedule, seed: options.seed, limit: options.limit, sentBefore, seekFrom }
+    this.#sender = new Sender(this.#feed, this.#publisher, this.#confirmation, sending, fail)
+  }
+
+  #createPublisher(committed: number): Publisher {
+    const { mqtt, id, maxUnconfirmed } = this.#setup
+    const sentBefore = this.#report.sentBefore
+    return new Publisher(
+      { ...mqtt, topic: topics.tweets, runId: id, headers, maxUnconfirmed, committed, sentBefore },
+      {
+        progress: () => this.#moved(),
+        trouble: (reason) => {
+          this.#trouble = reason
+        },
+        fatal: (reason) => this.#end('failed', reason, 0),
+      },
+    )
+  }
+
+  /** Resolves when the run has ended, or when `leave` was called; progress.json says which. */
+  async run(): Promise<void> {
+    const over = new Promise<void>((resolve) => {
+      this.#over = resolve
+    })
+    this.#publisher.connect()
+    this.#obey()
+    const ticker = setInterval(() => this.#tick(), tickMs)
+    this.#begin().catch((error) => this.#end('failed', error instanceof Error ? error.message : String(error), 0))
+    await over
+    clearInterval(ticker)
+    this.#checkpoint.close()
+    await this.#publisher.close()
+    await this.#source.close()
+    this.#journal.close()
+  }
+
+  async #begin(): Promise<void> {
+    const { file } = this.#setup.options
+    if (stampOf(file) !== this.#setup.fileStamp)
+      throw new Error(`${file} has changed since the run began, so its messages cannot be told apart. Start a new run.`)
+    await this.#feed.begin(this.#publisher.outbox.next)
+    this.#begun = true
+    this.#sender.begin()
+    this.#confirmation.start(() => this.#sender.exhausted)
+    this.#moved()
+  }
+
+  /** Stops sending and ends the process soon; the run itself goes on when it is started again. */
+  async leave(): Promise<void> {
+    if (this.#left) return
+    this.#left = true
+    this.#sender.stop()
+    const until = performance.now() + leaveGraceMs
+    const check = () => {
+      if (this.#publisher.outbox.inFlight > 0 && this.#publisher.connected && performance.now() < until)
+        setTimeout(check, 10)
+      else {
+        this.#write()
+        this.#over()
+      }
+    }
+    check()
+  }
+
+  #committed(seq: number): void {
+    this.#confirmation.committed(seq)
+    this.#moved()
+  }
+
+  /** Something was acknowledged, committed or connected. */
+  #moved(): void {
+    if (!this.#begun) return
+    this.#checkpoint.acknowledged(this.#publisher.outbox.ackedThrough)
+    this.#sender.pump()
+    this.#judge()
+  }
+
+  #tick(): void {
+    this.#obey()
+    this.#confirmation.tick()
+    this.#moved()
+    this.#judge()
+    if (!this.#left) this.#write()
+  }
+
+  /** Does what control.json wants, when it has changed. */
+  #obey(): void {
+    const stamp = this.#folder.stamp('control.json')
+    if (stamp === this.#stamp) return
+    this.#stamp = stamp
+    const before = this.#control
+    this.#control = this.#folder.readControl() ?? before
+    const { state, schedule, seek } = this.#control
+    if (JSON.stringify(schedule) !== JSON.stringify(before.schedule)) this.#sender.schedule = schedule
+    if (seek !== null && seek.version > this.#seekDone) {
+      this.#seekDone = seek.version
+      this.#sender.seek(seek)
+      // A run at its end is not over while it waits for the checkpoint.
+      if (this.#ending?.until === Number.POSITIVE_INFINITY) this.#ending = null
+    }
+    this.#sender.paused = state === 'paused'
+    if (state === 'stopped') {
+      this.#end('stopped', null, stopGraceMs)
+    }
+  }
+
+  /** Is it at its end? */
+  #judge(): void {
+    const { fileFault, exhausted } = this.#sender
+    const { outbox, connected } = this.#publisher
+    if (exhausted && this.#ending === null)
+      this.#end(fileFault === null ? 'finished' : 'failed', fileFault?.message ?? null, Number.POSITIVE_INFINITY)
+    if (this.#ending === null || this.#left) return
+    const late = performance.now() > this.#ending.until || (this.#ending.state === 'stopped' && !connected)
+    if (outbox.unconfirmed > 0 && !late) return
+    this.#left = true
+    this.#write(this.#ending)
+    this.#over()
+  }
+
+  #end(state: Ending['state'], reason: string | null, graceMs: number): void {
+    if (this.#ending !== null && this.#ending.state !== 'finished') return
+    this.#ending = { state, reason, until: performance.now() + graceMs }
+    if (graceMs !== Number.POSITIVE_INFINITY) this.#sender.stop()
+  }
+
+  /** `ending` when this is the last word about the run. */
+  #write(ending: Ending | null = null): void {
+    const { outbox } = this.#publisher
+    const left = outbox.unconfirmed
+    const unconfirmed = ending?.state === 'stopped' && left > 0 ? `${left} messages were not confirmed.` : null
+    this.#folder.writeProgress(
+      this.#report.compose({
+        state: ending?.state ?? this.#state(),
+        reason: ending === null ? this.#reason() : (ending.reason ?? unconfirmed),
+        ended: ending !== null,
+        exhausted: this.#sender.exhausted,
+        rejected: this.#feed.rejected,
+        rejects: this.#rejects,
+        publisher: this.#publisher,
+        source: this.#source,
+      }),
+    )
+  }
+
+  #state(): RunState {
+    if (this.#ending !== null) return 'draining'
+    if (this.#control.state === 'paused') return 'paused'
+    return this.#begun && this.#publisher.proven ? 'running' : 'starting'
+  }
+
+  #reason(): string | null {
+    const { outbox } = this.#publisher
+    if (this.#trouble !== null) return this.#trouble
+    if (!this.#begun) return 'The file is being read.'
+    const waits = this.#ending !== null || outbox.full
+    const { obstacle, trouble } = this.#confirmation
+    if (waits && (obstacle ?? trouble) !== null) return obstacle ?? trouble
+    if (this.#ending !== null) return `Kafka does not have the last ${outbox.unconfirmed} messages yet.`
+    return outbox.full ? `Kafka does not have ${outbox.unconfirmed} messages yet; no more are sent ahead.` : null
+  }
+}

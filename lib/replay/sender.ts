@@ -1,0 +1,182 @@
+/** From the feed to the publisher, each message when the schedule says so and as far as the pipeline takes them. */
+import { encodeMessage, type Tweet } from '#lib/pipeline/message.ts'
+import type { Schedule } from '#lib/pipeline/run.ts'
+import type { Confirmation } from './confirmation.ts'
+import type { Feed } from './feed.ts'
+import type { Control } from './folder.ts'
+import type { Publisher } from './mqtt/publisher.ts'
+import { Pacer } from './pacer.ts'
+import { FileFault } from './source/index.ts'
+
+export interface SenderOptions {
+  readonly schedule: Schedule
+  readonly seed: number
+  /** Messages in all; null for as many as the source has. */
+  readonly limit: number | null
+  /** Messages below this seq were sent by an earlier process: they are sent again at once, paused or not. */
+  readonly sentBefore: number
+  /** The first message before which a seek may take effect. */
+  readonly seekFrom: number
+}
+
+type Seek = NonNullable<Control['seek']>
+
+export class Sender {
+  readonly #feed: Feed
+  readonly #publisher: Publisher
+  readonly #confirmation: Confirmation
+  readonly #options: SenderOptions
+  readonly #failed: (reason: string) => void
+  #pacer: Pacer
+  #schedule: Schedule
+  #head: Tweet | null = null
+  #filling = false
+  #timer: NodeJS.Timeout | null = null
+  #again = false
+  #date = new Date()
+  #open = false
+  #seek: Seek | null = null
+  #paused = false
+  /** Nothing new will come: the source is at its end, or the limit is reached. */
+  exhausted = false
+  /** Where the file broke off; everything before it was taken. */
+  fileFault: FileFault | null = null
+
+  constructor(
+    feed: Feed,
+    publisher: Publisher,
+    confirmation: Confirmation,
+    options: SenderOptions,
+    failed: (reason: string) => void,
+  ) {
+    this.#feed = feed
+    this.#publisher = publisher
+    this.#confirmation = confirmation
+    this.#options = options
+    this.#failed = failed
+    this.#schedule = options.schedule
+    this.#pacer = new Pacer(options.schedule, options.seed)
+  }
+
+  /** The feed is ready: the schedule begins. */
+  begin(): void {
+    this.#open = true
+    this.schedule = this.#schedule
+  }
+
+  /** A schedule begins anew from now. */
+  set schedule(schedule: Schedule) {
+    this.#schedule = schedule
+    this.#pacer = new Pacer(schedule, this.#options.seed)
+    if (this.#paused) this.#pacer.stop()
+    this.pump()
+  }
+
+  set paused(paused: boolean) {
+    this.#paused = paused
+    if (paused) this.#pacer.stop()
+    else this.#pacer.start()
+    this.pump()
+  }
+
+  /** Ends sending for good; what was sent goes on being confirmed. */
+  stop(): void {
+    this.#open = false
+    if (this.#timer !== null) clearTimeout(this.#timer)
+  }
+
+  /** Goes on at another place of the run's order as soon as no message that was sent before is left to repeat. */
+  seek(seek: Seek): void {
+    this.#seek = seek
+    this.pump()
+  }
+
+  /** Sends whatever is due. Cheap to call at any time. */
+  pump(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+    const { outbox } = this.#publisher
+    let room = this.#publisher.room
+    while (room > 0 && this.#mayAdd()) {
+      const tweet = this.#next()
+      if (tweet === null) break
+      const wait = outbox.next < this.#options.sentBefore ? 0 : this.#pacer.wait(tweet.time)
+      if (wait > 0) {
+        this.#timer = setTimeout(() => this.pump(), Math.max(1, Math.floor(wait)))
+        break
+      }
+      const now = Date.now()
+      if (now !== this.#date.getTime()) this.#date = new Date(now)
+      this.#publisher.add(encodeMessage(tweet, this.#date), String(now))
+      this.#pacer.sent()
+      this.#head = null
+      room--
+    }
+    this.#publisher.flush()
+    // The window is still open: give the event loop a turn, then go on.
+    if (room === 0 && this.#publisher.room > 0) this.#soon()
+  }
+
+  #soon(): void {
+    if (this.#again) return
+    this.#again = true
+    setImmediate(() => {
+      this.#again = false
+      this.pump()
+    })
+  }
+
+  #mayAdd(): boolean {
+    if (!this.#open || this.#confirmation.holding) return false
+    const { next } = this.#publisher.outbox
+    if (next < this.#options.sentBefore) return true
+    if (this.#seek !== null && !this.#filling && next >= this.#options.seekFrom) this.#moveTo(this.#seek)
+    return !this.#paused
+  }
+
+  #moveTo({ index, version }: Seek): void {
+    this.#seek = this.#head = null
+    this.exhausted = false
+    this.fileFault = null
+    this.#feed.seek(this.#publisher.outbox.next, index, version)
+  }
+
+  #next(): Tweet | null {
+    if (this.#head !== null) return this.#head
+    const { next } = this.#publisher.outbox
+    if (this.#options.limit !== null && next >= this.#options.limit) this.exhausted = true
+    if (this.#filling || this.exhausted) return null
+    try {
+      this.#head = this.#feed.take(next)
+    } catch (fault) {
+      this.#broken(fault)
+      return null
+    }
+    if (this.#head !== null) this.#feed.note(next + 1)
+    else if (this.#feed.ended) this.exhausted = true
+    else this.#fill(next)
+    if (this.#head?.time === null && this.#schedule.kind === 'file-time' && next === 0)
+      this.#failed(
+        'The tweets of this file carry no time, so it cannot be replayed by its own times. Choose another schedule.',
+      )
+    return this.#head
+  }
+
+  #fill(seq: number): void {
+    this.#filling = true
+    this.#feed
+      .more(seq)
+      .catch((fault) => this.#broken(fault))
+      .then(() => {
+        this.#filling = false
+        this.pump()
+      })
+  }
+
+  #broken(fault: unknown): void {
+    if (fault instanceof FileFault) {
+      this.fileFault = fault
+      this.exhausted = true
+    } else this.#failed(fault instanceof Error ? fault.message : String(fault))
+  }
+}

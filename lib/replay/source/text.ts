@@ -1,0 +1,24 @@
+/** From the bytes of a JSON string to its text, and the two things files write besides text: ids and times. */
+
+/** The string between the quotes at `start` and `end`; bytes that are not UTF-8 become replacement characters. */
+export function decode(bytes: Buffer, start: number, end: number, escaped: boolean, wide: boolean): string {
+  if (!escaped) return wide ? bytes.toString('utf8', start, end) : bytes.toString('latin1', start, end)
+  // The scanner has checked the escapes, and JSON.parse is faster at resolving them than JavaScript is.
+  return JSON.parse(wide ? bytes.toString('utf8', start - 1, end + 1) : bytes.toString('latin1', start - 1, end + 1))
+}
+
+export const integer = /^-?(0|[1-9]\d*)$/
+
+/**
+ * ms since the epoch of `2025-05-01T10:00:00Z`, `2025-05-01 10:00:00` (local, as the original publisher wrote it),
+ * `Wed Aug 27 13:08:45 +0000 2008` (Twitter) or a number of seconds or milliseconds; null for anything else.
+ */
+export function parseTime(text: string): number | null {
+  if (/^\d+(\.\d+)?$/.test(text)) {
+    const value = Number(text)
+    // 10^11 seconds are the year 5138, 10^11 milliseconds are 1973.
+    return value < 1e11 ? value * 1000 : value
+  }
+  const time = Date.parse(text)
+  return Number.isNaN(time) ? null : time
+}
