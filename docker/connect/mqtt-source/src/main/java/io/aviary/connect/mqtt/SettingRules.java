@@ -14,7 +14,9 @@ import org.apache.kafka.common.config.ConfigException;
 
 /** What each setting must look like, and which settings must agree with each other. */
 final class SettingRules {
-  private static final Pattern HOST_NAME = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]{0,252})|[0-9A-Fa-f:.%a-z]*:[0-9A-Fa-f:.%a-z]*");
+  // A name or IPv4 address, or an IPv6 address: that has two colons, which host:port has not.
+  private static final Pattern HOST_NAME = Pattern.compile(
+      "[A-Za-z0-9][A-Za-z0-9._-]{0,252}|[0-9A-Fa-f]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*(%[A-Za-z0-9._-]+)?");
   private static final Pattern TOPIC_NAME = Pattern.compile("[A-Za-z0-9._-]{1,249}");
 
   static final Validator HOST = rule("a host name or address, without scheme or port", value -> {
@@ -86,7 +88,8 @@ final class SettingRules {
     if (settings.get(SourceConfig.PASSWORD) != null && settings.get(SourceConfig.USERNAME) == null) {
       faults.put(SourceConfig.USERNAME, "is needed with " + SourceConfig.PASSWORD);
     }
-    long recordMax = Sequence.parse(settings.get(SourceConfig.RECORD_MAX_BYTES));
+    String configured = settings.get(SourceConfig.RECORD_MAX_BYTES);
+    long recordMax = configured == null ? SourceConfig.RECORD_MAX_BYTES_DEFAULT : Sequence.parse(configured.trim());
     int requestMax = SourceConfig.producerMaxRequest(settings);
     if (recordMax > requestMax - DeadLetters.REQUEST_MARGIN_BYTES) {
       faults.put(SourceConfig.RECORD_MAX_BYTES, "must leave " + DeadLetters.REQUEST_MARGIN_BYTES

@@ -40,6 +40,8 @@ final class SourceConfig extends AbstractConfig {
   /** Not ours: the worker hands it to the producer, and no record may be larger. */
   static final String PRODUCER_MAX_REQUEST = "producer.override.max.request.size";
 
+  static final int RECORD_MAX_BYTES_DEFAULT = 1_000_000;
+
   private static final int PRODUCER_MAX_REQUEST_DEFAULT = 1_048_576;
   private static final long NEVER_EXPIRES = 4_294_967_295L;
 
@@ -89,7 +91,7 @@ final class SourceConfig extends AbstractConfig {
             "Most messages in one batch; with transaction.boundary=poll a batch is a transaction.")
         .define(POLL_LINGER, Type.LONG, 20L, between(0, 10_000), LOW,
             "How long a batch waits to fill: larger ones are cheaper, smaller ones sooner in Kafka.")
-        .define(RECORD_MAX_BYTES, Type.INT, 1_000_000, between(1_024, 268_435_455), MEDIUM,
+        .define(RECORD_MAX_BYTES, Type.INT, RECORD_MAX_BYTES_DEFAULT, between(1_024, 268_435_455), MEDIUM,
             "Largest record (value, key and headers) sent to " + KAFKA_TOPIC + "; larger ones are dead letters. "
                 + "Must stay below the producer's max.request.size and the topic's max.message.bytes.")
         .define(RUNS_IN_MEMORY, Type.INT, 64, between(1, 10_000), LOW,
