@@ -40,5 +40,7 @@ export interface Engine {
   /** Idempotent. Throws EngineError. */
   provision(signal: AbortSignal): Promise<Change[]>
   tap?(request: TapRequest): Promise<Tap>
+  /** The watchdog, every few seconds while the stack runs: mends what does not mend itself. Returns what it has restarted. */
+  heal?(signal: AbortSignal): Promise<string[]>
   close(): Promise<void>
 }

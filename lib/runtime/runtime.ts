@@ -43,6 +43,8 @@ export interface Runtime {
   start(service: ServiceDefinition, onProgress: (p: StartProgress) => void, signal: AbortSignal): Promise<void>
   /** SIGTERM, then SIGKILL after the service's grace; nothing of it is left. Idempotent. */
   stop(service: ServiceDefinition, signal: AbortSignal): Promise<void>
+  /** Deletes what a stopped service keeps between runs. Idempotent. */
+  purge(service: ServiceId): Promise<void>
   inspect(): Promise<Map<ServiceId, Instance>>
   /** Log lines, oldest first; ends when `signal` aborts, or at the end of the log when not following. */
   logs(service: ServiceId, options: LogOptions, signal: AbortSignal): AsyncIterable<string>

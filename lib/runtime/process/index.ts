@@ -14,7 +14,7 @@ import { clearGroup, signalService } from './group.ts'
 import { Launcher } from './launch.ts'
 import { logLimits, readLog, rotate } from './logs.ts'
 import { listRecorded, readRecord, type ServiceRecord } from './records.ts'
-import { processSite, serviceDir } from './site.ts'
+import { dataDir, processSite, serviceDir } from './site.ts'
 import { ProcessStats } from './stats.ts'
 
 export { findJava, oldestJava } from './java.ts'
@@ -86,6 +86,14 @@ class ProcessRuntime implements Runtime {
         this.#stopping.delete(service.id)
       }
       this.#log.info({ service: service.id }, 'service stopped')
+    })
+  }
+
+  purge(service: ServiceId): Promise<void> {
+    return this.#inTurn(service, async () => {
+      if ((await readRecord(this.#config.homeDir, service))?.alive)
+        throw new Error(`${service} runs: stop it before its data is deleted`)
+      await rm(dataDir(this.#config.homeDir, service), { recursive: true, force: true })
     })
   }
 

@@ -1,0 +1,78 @@
+/** The way up: look for faults, fetch artifacts, start services, provision engines, wait until each works. */
+import { type ArtifactId, artifactIds, artifactPath, ensureArtifacts } from '#lib/artifacts/index.ts'
+import type { Config } from '#lib/config.ts'
+import type { Engine } from '#lib/engines/engine.ts'
+import { type EngineId, engineIds, type ServiceId } from '#lib/pipeline/stages.ts'
+import type { ServiceDefinition } from '#lib/runtime/definition.ts'
+import type { Runtime } from '#lib/runtime/runtime.ts'
+import type { ServiceKeeper } from './keeper.ts'
+import { PreflightError, preflight } from './preflight.ts'
+import { planProvisioning, provision, waitUntilUp } from './provisioning.ts'
+import { artifactStep, type Steps } from './steps.ts'
+
+export type UpPhase = 'preparing' | 'starting' | 'provisioning'
+
+export interface BringUp {
+  readonly config: Config
+  readonly runtime: Runtime
+  readonly engines: Readonly<Record<EngineId, Engine>>
+  /** What to bring up. */
+  readonly services: readonly ServiceDefinition[]
+  readonly keepers: ReadonlyMap<ServiceId, ServiceKeeper>
+  readonly steps: Steps
+  readonly signal: AbortSignal
+  readonly onPhase: (phase: UpPhase) => void
+  /** The last thing before the first service is started. */
+  readonly beforeStart: () => Promise<void>
+}
+
+export async function bringUp(way: BringUp): Promise<void> {
+  const { services, steps, signal, onPhase, keepers } = way
+  onPhase('preparing')
+  steps.clear()
+  const faults = await preflight(way)
+  signal.throwIfAborted()
+  if (faults.length > 0) throw new PreflightError(faults)
+  await fetchArtifacts(way)
+  await way.beforeStart()
+  signal.throwIfAborted()
+
+  onPhase('starting')
+  const keepersOf = (ids: readonly ServiceId[]) => ids.flatMap((id) => keepers.get(id) ?? [])
+  const mine = keepersOf(services.map(({ id }) => id))
+  for (const keeper of mine) keeper.start(keepersOf(keeper.definition.needs))
+  const engines = enginesOf(way)
+  planProvisioning(engines, steps)
+  const whenReady = async (engine: Engine) => {
+    const own = [...keepers.values()].filter(({ definition }) => definition.engine === engine.id)
+    await Promise.all(own.map((keeper) => keeper.whenReady(signal)))
+  }
+  const provisioned = provision({ engines, steps, whenReady, signal })
+  await Promise.all([
+    provisioned,
+    Promise.all(mine.map((keeper) => keeper.whenReady(signal))).then(() => onPhase('provisioning')),
+  ])
+  await Promise.all(engines.map((engine) => waitUntilUp(engine, steps, signal)))
+}
+
+/** Engines of which a service is brought up, and all others run or are brought up too; in the order of the line. */
+function enginesOf({ engines, services, keepers }: BringUp): Engine[] {
+  const mine = new Set(services.map(({ id }) => id))
+  return engineIds
+    .filter((id) => {
+      const own = [...keepers.values()].filter(({ definition }) => definition.engine === id)
+      return (
+        own.some(({ definition }) => mine.has(definition.id)) &&
+        own.every(({ definition, phase }) => mine.has(definition.id) || phase === 'ready')
+      )
+    })
+    .map((id) => engines[id])
+}
+
+async function fetchArtifacts({ config, services, steps, signal }: BringUp): Promise<void> {
+  const needed = new Set(services.flatMap(({ artifacts }) => artifacts))
+  const missing: ArtifactId[] = artifactIds.filter((id) => needed.has(id) && artifactPath(id, config.cacheDir) === null)
+  for (const id of missing) steps.plan(artifactStep(id), id)
+  const onProgress = steps.noteArtifact.bind(steps)
+  if (missing.length > 0) await ensureArtifacts(missing, { cacheDir: config.cacheDir, onProgress, signal })
+}

@@ -1,0 +1,50 @@
+/** What was meant to run, kept in AVIARY_HOME/stack.json, so that a console started later goes on watching it. */
+import { randomUUID } from 'node:crypto'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { z } from 'zod'
+import { serviceIds } from '#lib/pipeline/stages.ts'
+
+const Remembered = z.object({
+  wanted: z.array(z.enum(serviceIds)),
+  /** Everything is being stopped; a console that dies meanwhile leaves the rest to the next one. */
+  stopping: z.boolean().default(false),
+  startedAt: z.number().nullable(),
+  /** null until everything was ready and provisioned once. */
+  readyAfterMs: z.number().nullable(),
+})
+export type Remembered = z.infer<typeof Remembered>
+
+export const nothingWanted: Remembered = { wanted: [], stopping: false, startedAt: null, readyAfterMs: null }
+
+export class StackMemory {
+  readonly #path: string
+  /** Writes follow each other, so that the last one is the one that stays. */
+  #writing: Promise<void> = Promise.resolve()
+
+  constructor(homeDir: string) {
+    this.#path = join(homeDir, 'stack.json')
+  }
+
+  /** Nothing is wanted where there is no file, or none that can be read. */
+  async read(): Promise<Remembered> {
+    const text = await readFile(this.#path, 'utf8').catch(() => '{}')
+    try {
+      return Remembered.parse(JSON.parse(text))
+    } catch {
+      return nothingWanted
+    }
+  }
+
+  write(state: Remembered): Promise<void> {
+    this.#writing = this.#writing.catch(() => {}).then(() => this.#replace(JSON.stringify(state)))
+    return this.#writing
+  }
+
+  async #replace(text: string): Promise<void> {
+    const part = `${this.#path}.${randomUUID()}`
+    await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 })
+    await writeFile(part, `${text}\n`, { mode: 0o600 })
+    await rename(part, this.#path)
+  }
+}

@@ -1,0 +1,136 @@
+/** Looks for everything that would keep services from starting, before anything is started. `aviary doctor` shows the same. */
+import { artifactIds, artifactPath, missingTools } from '#lib/artifacts/index.ts'
+import type { Config } from '#lib/config.ts'
+import { portVariable } from '#lib/config.ts'
+import type { PreflightFault } from '#lib/pipeline/snapshot.ts'
+import type { PortName, ServiceDefinition } from '#lib/runtime/definition.ts'
+import { findJava, oldestJava } from '#lib/runtime/process/index.ts'
+import type { Runtime } from '#lib/runtime/runtime.ts'
+import { availableBytes, freeDisk, isWritable } from './machine.ts'
+import { findHolder, isFree } from './ports.ts'
+
+const GB = 1_000_000_000
+/** What a stack writes in its first hours: topics, segments, logs. */
+const homeBytes = 2 * GB
+/** Kafka, Druid and what Maven keeps beside them, unpacked. */
+const fetchBytes = 1.5 * GB
+/** Start archives. */
+const archiveBytes = 0.6 * GB
+const mb = (bytes: number) => `${Math.round(bytes / 1_000_000).toLocaleString('en')} MB`
+
+/** Nothing was started; `faults` holds every reason, each with its remedy. */
+export class PreflightError extends Error {
+  readonly faults: readonly PreflightFault[]
+  constructor(faults: readonly PreflightFault[]) {
+    super(faults.map(({ subject, problem, remedy }) => `${subject}: ${problem} ${remedy}`).join('\n'))
+    this.name = 'PreflightError'
+    this.faults = faults
+  }
+}
+
+export interface PreflightInput {
+  readonly config: Config
+  readonly runtime: Runtime
+  /** What is to be started; those of it that run already need nothing more. */
+  readonly services: readonly ServiceDefinition[]
+}
+
+/** Every fault, in the order in which people should look at them; empty when the services can be started. */
+export async function preflight({ config, runtime, services }: PreflightInput): Promise<PreflightFault[]> {
+  const running = await runtime.inspect()
+  const toStart = services.filter(({ id }) => running.get(id)?.state !== 'running')
+  const missing = missingArtifacts(config, toStart)
+  const found = await Promise.all([
+    javaFaults(config, toStart),
+    toolFaults(config, missing.length > 0),
+    memoryFaults(toStart),
+    diskFaults(config, missing.length > 0),
+    portFaults(config, toStart),
+  ])
+  return toStart.length === 0 ? [] : found.flat()
+}
+
+function missingArtifacts({ cacheDir }: Config, services: readonly ServiceDefinition[]): string[] {
+  const needed = new Set(services.flatMap(({ artifacts }) => artifacts))
+  return artifactIds.filter((id) => needed.has(id) && artifactPath(id, cacheDir) === null)
+}
+
+async function javaFaults(config: Config, services: readonly ServiceDefinition[]): Promise<PreflightFault[]> {
+  if (!services.some(({ program }) => program.kind === 'java')) return []
+  const java = await findJava(config)
+  if (java !== null && java.major >= oldestJava) return []
+  return [
+    {
+      subject: 'Java',
+      problem: java === null ? 'No Java was found.' : `${java.command} is Java ${java.version}.`,
+      remedy: `Install Java ${oldestJava} or newer (Debian: apt-get install openjdk-17-jdk-headless), or point JAVA_HOME at one.`,
+    },
+  ]
+}
+
+async function toolFaults({ cacheDir }: Config, fetching: boolean): Promise<PreflightFault[]> {
+  if (!fetching) return []
+  const tools = (await missingTools(cacheDir)).filter(({ tool }) => tool !== 'java')
+  return tools.map(({ tool, why, install }) => ({ subject: tool, problem: `It is missing: ${why}.`, remedy: install }))
+}
+
+async function memoryFaults(services: readonly ServiceDefinition[]): Promise<PreflightFault[]> {
+  const needed = services.reduce((sum, { memoryMb }) => sum + memoryMb, 0) * 1_000_000
+  const { bytes, limitedBy } = await availableBytes()
+  if (bytes >= needed) return []
+  return [
+    {
+      subject: 'memory',
+      problem: `The services need about ${mb(needed)}; ${mb(bytes)} are available${limitedBy === null ? '' : ` (limit of ${limitedBy})`}.`,
+      remedy:
+        limitedBy === null
+          ? 'Close other programs, or start fewer services.'
+          : 'Raise the memory limit of this container, or start fewer services.',
+    },
+  ]
+}
+
+async function diskFaults({ homeDir, cacheDir }: Config, fetching: boolean): Promise<PreflightFault[]> {
+  const places = [
+    { dir: homeDir, needed: homeBytes, variable: 'AVIARY_HOME' },
+    { dir: cacheDir, needed: archiveBytes + (fetching ? fetchBytes : 0), variable: 'XDG_CACHE_HOME' },
+  ]
+  const faults = places.map(async ({ dir, needed, variable }): Promise<PreflightFault[]> => {
+    if (!(await isWritable(dir)))
+      return [
+        {
+          subject: dir,
+          problem: 'It cannot be written to.',
+          remedy: `Change its permissions, or choose another folder with ${variable}.`,
+        },
+      ]
+    const free = await freeDisk(dir)
+    if (free >= needed) return []
+    return [
+      {
+        subject: dir,
+        problem: `${mb(needed)} are needed there; ${mb(free)} are free.`,
+        remedy: `Make room, or choose a folder on another disk with ${variable}.`,
+      },
+    ]
+  })
+  return (await Promise.all(faults)).flat()
+}
+
+async function portFaults(config: Config, services: readonly ServiceDefinition[]): Promise<PreflightFault[]> {
+  const wanted = services.flatMap(({ id, ports }) => ports.map((name) => ({ id, name })))
+  const taken: { id: string; name: PortName }[] = []
+  // One after another: probing binds the port for an instant, and these are few.
+  for (const want of wanted) if (!(await isFree(config.host, config.ports[want.name]))) taken.push(want)
+  return Promise.all(
+    taken.map(async ({ id, name }) => {
+      const port = config.ports[name]
+      const holder = await findHolder(port)
+      return {
+        subject: `port ${port}`,
+        problem: `${id} needs it, and ${holder === null ? 'another program' : `process ${holder.pid} (${holder.command})`} holds it.`,
+        remedy: `Stop that program, or give ${id} another port with ${portVariable(name)}, or move all ports with AVIARY_PORT_OFFSET.`,
+      }
+    }),
+  )
+}

@@ -1,0 +1,66 @@
+/** Makes each engine hold what the pipeline needs, in the order of the line, then waits until each says that it works. */
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Engine } from '#lib/engines/engine.ts'
+import { EngineError } from '#lib/engines/errors.ts'
+import { messageOf } from './keeper.ts'
+import type { Steps } from './steps.ts'
+
+const retryEveryMs = 500
+const probeEveryMs = 500
+const askWithinMs = 30_000
+const probeWithinMs = 5_000
+
+const provisionStep = (engine: Engine) => `provision ${engine.id}`
+const upStep = (engine: Engine) => `up ${engine.id}`
+
+export function planProvisioning(engines: readonly Engine[], steps: Steps): void {
+  for (const engine of engines) steps.plan(provisionStep(engine), `what ${engine.id} must hold`)
+  for (const engine of engines) steps.plan(upStep(engine), `${engine.id} works`)
+}
+
+export interface Provisioning {
+  readonly engines: readonly Engine[]
+  readonly steps: Steps
+  /** Resolves when the services of the engine are ready. */
+  readonly whenReady: (engine: Engine) => Promise<void>
+  readonly signal: AbortSignal
+}
+
+/** Tries again as long as the same may succeed later; throws EngineError when it cannot. */
+export async function provision({ engines, steps, whenReady, signal }: Provisioning): Promise<void> {
+  for (const engine of engines) {
+    await whenReady(engine)
+    const changes = await retried(engine, steps, signal)
+    const subject = changes.map((change) => change.subject).join(', ') || `nothing to set up in ${engine.id}`
+    const changed = changes.filter((change) => change.action !== 'unchanged')
+    const detail = changed.map((change) => `${change.subject} ${change.action}`).join(', ') || null
+    steps.note(provisionStep(engine), { subject, state: 'done', detail })
+  }
+}
+
+async function retried(engine: Engine, steps: Steps, signal: AbortSignal) {
+  for (;;) {
+    steps.note(provisionStep(engine), { state: 'running' })
+    const timeout = AbortSignal.timeout(askWithinMs)
+    try {
+      return await engine.provision(AbortSignal.any([signal, timeout]))
+    } catch (error) {
+      signal.throwIfAborted()
+      const again = timeout.aborted || (error instanceof EngineError && error.retry)
+      steps.note(provisionStep(engine), { state: again ? 'running' : 'failed', detail: messageOf(error) })
+      if (!again) throw error
+      await delay(retryEveryMs, undefined, { signal })
+    }
+  }
+}
+
+/** Resolves when the engine's own probe says up: its connector's task runs, its supervisor has an active task. */
+export async function waitUntilUp(engine: Engine, steps: Steps, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    const { state, reason } = await engine.probe(AbortSignal.any([signal, AbortSignal.timeout(probeWithinMs)]))
+    signal.throwIfAborted()
+    steps.note(upStep(engine), { state: state === 'up' ? 'done' : 'running', detail: state === 'up' ? null : reason })
+    if (state === 'up') return
+    await delay(probeEveryMs, undefined, { signal })
+  }
+}

@@ -1,0 +1,55 @@
+/** The steps of bringing the stack up besides services: fetching artifacts, provisioning engines, waiting until each is up. */
+import type { ArtifactProgress } from '#lib/artifacts/index.ts'
+import type { StackStep } from '#lib/pipeline/snapshot.ts'
+
+export class Steps {
+  readonly #steps = new Map<string, StackStep>()
+  readonly #onChange: () => void
+
+  constructor(onChange: () => void) {
+    this.#onChange = onChange
+  }
+
+  list(): StackStep[] {
+    return [...this.#steps.values()]
+  }
+
+  clear(): void {
+    this.#steps.clear()
+    this.#onChange()
+  }
+
+  plan(id: string, subject: string): void {
+    this.#put({ ...blank, id, subject, state: 'pending' })
+  }
+
+  note(id: string, changes: Partial<Omit<StackStep, 'id'>>): void {
+    const before = this.#steps.get(id) ?? { ...blank, id, subject: id, state: 'running' }
+    this.#put({ ...before, ...changes })
+  }
+
+  noteArtifact({ artifact, phase, file, doneBytes, totalBytes, remainingSeconds }: ArtifactProgress): void {
+    this.note(artifactStep(artifact), {
+      state: phase === 'ready' ? 'done' : 'running',
+      detail: phase === 'ready' ? null : [phase, file].filter(Boolean).join(' '),
+      doneBytes,
+      totalBytes: totalBytes === 0 ? null : totalBytes,
+      remainingSeconds,
+    })
+  }
+
+  /** Everything still under way has failed, for one reason. */
+  failOpen(reason: string): void {
+    for (const step of this.list())
+      if (step.state === 'running') this.#put({ ...step, state: 'failed', detail: reason })
+  }
+
+  #put(step: StackStep): void {
+    this.#steps.set(step.id, step)
+    this.#onChange()
+  }
+}
+
+const blank = { detail: null, doneBytes: null, totalBytes: null, remainingSeconds: null }
+
+export const artifactStep = (artifact: string): string => `artifact ${artifact}`
