@@ -62,7 +62,7 @@ export async function copyJars(options: {
 
 /** The lines of Maven's output that say what went wrong. */
 export function mavenFault(tail: string[]): string {
-  const errors = tail.filter((line) => line.startsWith('[ERROR]') && line.length > '[ERROR] '.length)
+  const errors = tail.filter((line) => /^\[ERROR\] (?!To see|Re-run|For more|After correcting|\[Help).+/.test(line))
   return (errors.length > 0 ? errors.slice(0, 4) : tail.slice(-6)).join('\n')
 }
 

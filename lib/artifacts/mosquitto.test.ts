@@ -1,9 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { connectorKey } from './connector.ts'
-import { mosquittoCommand, packageFile } from './mosquitto.ts'
+import { aptFault, mosquittoCommand, packageFile } from './mosquitto.ts'
 import { ArtifactError } from './types.ts'
 
 let dir: string
@@ -41,9 +41,24 @@ describe('packageFile', () => {
   })
 })
 
+describe('aptFault', () => {
+  const pins = [{ sha256: '', bytes: 0, arch: 'amd64', name: 'mosquitto', version: '2.0.11-1', soname: null }]
+
+  it('says how to go on when the version is gone', () => {
+    const error = aptFault(pins, ["E: Version '2.0.11-1' for 'mosquitto' was not found"])
+    expect(error.message).toContain('mosquitto 2.0.11-1')
+    expect(error.hint).toMatch(/apt-get install -y mosquitto.*relock\.ts/)
+  })
+
+  it('blames the network where it is the network', () => {
+    const error = aptFault(pins, ['W: Failed to fetch http://mirror.example/debian', 'E: Unable to locate package'])
+    expect(error.message).toContain('cannot reach its mirrors')
+    expect(error.hint).toContain('network')
+  })
+})
+
 describe('connectorKey', () => {
   it('changes with any source, and names a folder without sources', async () => {
-    const { mkdir } = await import('node:fs/promises')
     await mkdir(join(dir, 'src', 'main', 'java'), { recursive: true })
     await writeFile(join(dir, 'lock'), '')
     expect(() => connectorKey(dir, join(dir, 'lock'))).toThrowError(/sources of the connector/)

@@ -1,6 +1,6 @@
 /** Mosquitto: the system's own where it is new enough, otherwise Debian's packages unpacked into the cache without root. */
 import { readFileSync } from 'node:fs'
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import { z } from 'zod'
 import { type PackagePin, parsePackagePins, verifyFile } from './pins.ts'
@@ -89,14 +89,30 @@ export async function downloadPackages(
   const first = await run('apt-get', ['download', ...wanted], { cwd: dir, signal, onLine })
   if (first.code === 0) return { ok: true, tail: first.tail }
   const lists = await privateLists(cacheDir)
-  await run('apt-get', [...lists, 'update'], { cwd: dir, signal, onLine })
+  const update = await run('apt-get', [...lists, 'update'], { cwd: dir, signal, onLine })
   const second = await run('apt-get', [...lists, 'download', ...wanted], { cwd: dir, signal, onLine })
-  return { ok: second.code === 0, tail: second.tail }
+  // Tens of megabytes that would be old by the next time.
+  await rm(join(cacheDir, 'apt'), { recursive: true, force: true })
+  return { ok: second.code === 0, tail: [...update.tail, ...second.tail] }
 }
 
 /** Package named by a line of apt's output that announces a download. */
 export const parseAptLine = (line: string): string | null =>
   /^Get:\d+ \S+ \S+ (?:\S+ )?(\S+) \S+ \S+ \[/.exec(line)?.[1] ?? null
+
+/** Tells a network that is down from a mirror that has no such version any more: the way out is another. */
+export function aptFault(pins: PackagePin[], tail: string[]): ArtifactError {
+  const why = tail.filter((line) => /^(E|W|Err):/.test(line)).slice(0, 4)
+  const reached = !why.some((line) => /Failed to fetch(?!.* 404 )|Could not (resolve|connect)|Temporary failure/.test(line))
+  const main = pins.find((pin) => pin.soname === null)
+  const message = reached
+    ? `apt-get does not offer the pinned packages (mosquitto ${main?.version}); this Debian may have moved on`
+    : 'apt-get cannot reach its mirrors'
+  return new ArtifactError('download', `${message}:\n${why.join('\n')}`, {
+    file: packagesLockFile,
+    hint: reached ? installHint : 'Check the network and the proxy settings of apt, then start again.',
+  })
+}
 
 async function fetchPins(pins: PackagePin[], context: MakeContext): Promise<void> {
   const { workDir, cacheDir, signal, report } = context
@@ -110,15 +126,7 @@ async function fetchPins(pins: PackagePin[], context: MakeContext): Promise<void
   }
   const wanted = pins.map((pin) => `${pin.name}=${pin.version}`)
   const { ok, tail } = await downloadPackages(wanted, { dir: workDir, cacheDir, signal, onLine })
-  if (!ok) {
-    const main = pins.find((pin) => pin.soname === null)
-    const why = tail.filter((line) => line.startsWith('E:')).join('\n')
-    throw new ArtifactError(
-      'download',
-      `apt-get does not offer the pinned packages (mosquitto ${main?.version}); this Debian may have moved on:\n${why}`,
-      { file: packagesLockFile, hint: installHint },
-    )
-  }
+  if (!ok) throw aptFault(pins, tail)
   for (const pin of files) await verifyFile(workDir, pin, signal)
 }
 

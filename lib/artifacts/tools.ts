@@ -77,7 +77,7 @@ const brewPackage: Record<string, string> = {
 }
 
 /** Oldest Mosquitto the pipeline is proven with. */
-export const oldestMosquitto = [2, 0, 11] as const
+const oldestMosquitto = [2, 0, 11] as const
 
 const runs = (command: string): boolean => spawnSync(command, ['--version'], { stdio: 'ignore' }).error === undefined
 
@@ -91,7 +91,7 @@ export function installCommand(tool: string): string {
 /** Folders where system programs lie that an ordinary user's PATH may lack. */
 const systemFolders = ['', '/usr/sbin/', '/usr/local/sbin/', '/opt/homebrew/sbin/', '/usr/local/opt/mosquitto/sbin/']
 
-export interface SystemMosquitto {
+interface SystemMosquitto {
   command: string
   version: string
 }
