@@ -92,6 +92,12 @@ export class Replayer {
           this.#trouble = reason
         },
         fatal: (reason) => this.#end('failed', reason, 0),
+        // The run is the other's now, its files too.
+        replaced: () => {
+          this.#left = true
+          this.#sender.stop()
+          this.#over()
+        },
       },
     )
   }

@@ -25,6 +25,8 @@ export interface PublisherEvents {
   progress(): void
   /** What it waits for changed; null when it waits for nothing. */
   trouble(reason: string | null): void
+  /** Another process has connected for the same run. */
+  replaced(): void
   /** It cannot go on, and trying again will not help. */
   fatal(reason: string): void
 }
@@ -170,7 +172,7 @@ export class Publisher {
     this.#onClosed()
     if (this.#closed) return
     if (code === reasonCode.sessionTakenOver) {
-      this.#events.fatal('Another process took over this run.')
+      this.#events.replaced()
       return
     }
     const { host, port } = this.#options

@@ -1,0 +1,227 @@
+/**
+ * Replays: from a tweets file to the MQTT topic, each run in a process of its own. The console starts and steers
+ * them; they live on when it ends, and it finds them again. One run at a time, because the line shows one.
+ */
+import { mkdirSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { Config } from '#lib/config.ts'
+import { endedStates, RunOptions, type RunProgress, type Schedule } from '#lib/pipeline/run.ts'
+import type { RunSnapshot } from '#lib/pipeline/snapshot.ts'
+import { sourceConnector } from '#lib/pipeline/stages.ts'
+import { beginning, newRunId, requireFile, requireOrder } from './beginning.ts'
+import { ReplayError } from './errors.ts'
+import { type CheckpointKind, type Control, RunFolder, type RunSetup, stampOf } from './folder.ts'
+import { Keeper, programIn } from './keeper.ts'
+
+export { ReplayError } from './errors.ts'
+
+/** Remembers runs beyond their folders. */
+export interface RunRepository {
+  save(run: RunSnapshot): Promise<void>
+  list(): Promise<RunSnapshot[]>
+}
+
+/** What only benchmarks and tests set. */
+export interface ReplayTuning {
+  readonly checkpoint?: CheckpointKind
+  readonly maxUnconfirmed?: number
+}
+
+const defaultUnconfirmed = 20_000
+
+interface Kept {
+  run: RunSnapshot
+  readonly folder: RunFolder
+  keeper: Keeper | null
+}
+
+export class Replays {
+  readonly #config: Config
+  readonly #repository: RunRepository
+  readonly #log: Logger
+  readonly #tuning: ReplayTuning
+  readonly #runs = new Map<string, Kept>()
+  readonly #listeners = new Set<(run: RunSnapshot) => void>()
+
+  constructor(parts: {
+    readonly config: Config
+    readonly repository: RunRepository
+    readonly log: Logger
+    readonly tuning?: ReplayTuning
+  }) {
+    this.#config = parts.config
+    this.#repository = parts.repository
+    this.#log = parts.log
+    this.#tuning = parts.tuning ?? {}
+  }
+
+  /** Starts a run in its own process. Throws ReplayError `busy`, `file` or `invalid`. */
+  async start(given: RunOptions): Promise<RunSnapshot> {
+    const options = RunOptions.parse(given)
+    const active = this.list().find((run) => !endedStates.includes(run.progress.state))
+    if (active !== undefined)
+      throw new ReplayError('busy', `Run ${active.id} has not ended.`, `Stop run ${active.id} first, or wait for it.`)
+    requireOrder(options.mode, options.schedule)
+    requireFile(options.file)
+    const createdAt = Date.now()
+    const id = newRunId(createdAt)
+    const folder = new RunFolder(join(this.#config.homeDir, 'runs', id))
+    mkdirSync(folder.path, { recursive: true, mode: 0o700 })
+    folder.writeSetup(this.#setup(id, createdAt, options))
+    folder.writeControl({ version: 1, state: 'running', schedule: options.schedule, seek: null })
+    const kept: Kept = {
+      run: { id, options, createdAt, progress: beginning(id, createdAt), ledger: null },
+      folder,
+      keeper: null,
+    }
+    this.#runs.set(id, kept)
+    await this.#save(kept)
+    await this.#keep(kept)
+    return kept.run
+  }
+
+  #setup(id: string, createdAt: number, options: RunOptions): RunSetup {
+    const { host, ports } = this.#config
+    return {
+      id,
+      createdAt,
+      fileStamp: stampOf(options.file),
+      options,
+      mqtt: { host, port: ports.mosquitto },
+      connect: { url: `http://${host}:${ports.connect}`, connector: sourceConnector },
+      checkpoint: this.#tuning.checkpoint ?? 'connect',
+      maxUnconfirmed: this.#tuning.maxUnconfirmed ?? defaultUnconfirmed,
+    }
+  }
+
+  /** Newest first. */
+  list(): RunSnapshot[] {
+    return [...this.#runs.values()].map((kept) => kept.run).sort((a, b) => b.createdAt - a.createdAt)
+  }
+
+  get(id: string): RunSnapshot | null {
+    return this.#runs.get(id)?.run ?? null
+  }
+
+  /** Sends nothing new until resumed. These five throw ReplayError `missing` or `ended`. */
+  async pause(id: string): Promise<void> {
+    this.#steer(id, () => ({ state: 'paused' }))
+  }
+
+  async resume(id: string): Promise<void> {
+    this.#steer(id, () => ({ state: 'running' }))
+  }
+
+  /** Ends the run for good, once what it has sent is confirmed or ten seconds have passed. */
+  async stop(id: string): Promise<void> {
+    this.#steer(id, () => ({ state: 'stopped' }))
+  }
+
+  /** The new schedule begins when the process has seen it, within a quarter of a second. */
+  async setSchedule(id: string, schedule: Schedule): Promise<void> {
+    const kept = this.#find(id)
+    requireOrder(kept.run.options.mode, schedule)
+    this.#steer(id, () => ({ schedule }))
+  }
+
+  /** Goes on at `index` (0-based) of the run's order: the file's tweets, the shuffled ones, or the draws. */
+  async seek(id: string, index: number): Promise<void> {
+    this.#steer(id, (version) => ({ seek: { version, index } }))
+  }
+
+  /** Called with the run whenever it has something new to tell. Returns the unsubscribe. */
+  onChange(listener: (run: RunSnapshot) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Finds the runs of earlier consoles, and goes on with those that have not ended. */
+  async adopt(): Promise<void> {
+    for (const run of await this.#repository.list()) this.#remember(run)
+    const root = join(this.#config.homeDir, 'runs')
+    mkdirSync(root, { recursive: true, mode: 0o700 })
+    for (const id of readdirSync(root)) this.#discover(id)
+    for (const kept of this.#runs.values()) if (!hasEnded(kept)) await this.#goOn(kept)
+  }
+
+  #remember(run: RunSnapshot): void {
+    const folder = new RunFolder(join(this.#config.homeDir, 'runs', run.id))
+    this.#runs.set(run.id, { run, folder, keeper: null })
+  }
+
+  /** A run whose folder was written, but which a crash kept out of the repository. */
+  #discover(id: string): void {
+    const folder = new RunFolder(join(this.#config.homeDir, 'runs', id))
+    try {
+      const { options, createdAt } = folder.readSetup()
+      const progress = folder.readProgress() ?? this.#runs.get(id)?.run.progress ?? beginning(id, createdAt)
+      const ledger = this.#runs.get(id)?.run.ledger ?? null
+      this.#runs.set(id, { run: { id, options, createdAt, progress, ledger }, folder, keeper: null })
+    } catch (error) {
+      this.#log.warn({ err: error, run: id }, 'a folder of a run cannot be read and is left alone')
+    }
+  }
+
+  async #goOn(kept: Kept): Promise<void> {
+    try {
+      // The console's ports may have changed since.
+      const setup = kept.folder.readSetup()
+      const { mqtt, connect } = this.#setup(setup.id, setup.createdAt, setup.options)
+      kept.folder.writeSetup({ ...setup, mqtt, connect })
+      await this.#keep(kept)
+    } catch (error) {
+      const reason = `The run cannot go on: ${error instanceof Error ? error.message : error}`
+      this.#told(kept, { ...kept.run.progress, state: 'failed', reason, rate: 0, endedAt: Date.now() })
+    }
+  }
+
+  async #keep(kept: Kept): Promise<void> {
+    kept.keeper = new Keeper({
+      folder: kept.folder,
+      program: programIn(this.#config.rootDir),
+      onProgress: (progress) => this.#told(kept, progress),
+      onRestart: (lastWords) => this.#log.warn({ run: kept.run.id, lastWords }, 'the replay process died'),
+    })
+    await kept.keeper.begin()
+  }
+
+  #told(kept: Kept, progress: RunProgress): void {
+    const moved = kept.run.progress.state !== progress.state
+    kept.run = { ...kept.run, progress }
+    if (moved) this.#save(kept)
+    for (const listener of this.#listeners) listener(kept.run)
+  }
+
+  async #save(kept: Kept): Promise<void> {
+    try {
+      await this.#repository.save(kept.run)
+    } catch (error) {
+      this.#log.error({ err: error, run: kept.run.id }, 'a run could not be saved')
+    }
+  }
+
+  #find(id: string): Kept {
+    const kept = this.#runs.get(id)
+    if (kept === undefined)
+      throw new ReplayError('missing', `There is no run ${id}.`, 'List the runs to see their ids.')
+    if (hasEnded(kept)) throw new ReplayError('ended', `Run ${id} is ${kept.run.progress.state}.`, 'Start a new run.')
+    return kept
+  }
+
+  #steer(id: string, change: (version: number) => Partial<Control>): void {
+    const { folder } = this.#find(id)
+    const control = folder.readControl()
+    if (control === null) throw new ReplayError('missing', `The folder of run ${id} is gone.`, 'Start a new run.')
+    const version = control.version + 1
+    folder.writeControl({ ...control, ...change(version), version })
+  }
+
+  /** Stops watching; the replays go on. */
+  close(): void {
+    for (const { keeper } of this.#runs.values()) keeper?.close()
+    this.#listeners.clear()
+  }
+}
+
+const hasEnded = (kept: Kept) => endedStates.includes(kept.run.progress.state)
