@@ -7,7 +7,7 @@ import { CliError, exitCodes } from './output.ts'
 
 const folder = resolve(import.meta.dirname, '..', '..', 'bench')
 /** The harness that all of them share, and tests, are no benchmarks. */
-const isBench = (file: string): boolean => /^[\w-]+\.ts$/.test(file) && file !== 'harness.ts'
+const isBench = (file: string): boolean => /^[\w-]+\.ts$/.test(file)
 
 export function addBenchCommand(program: Command): void {
   program

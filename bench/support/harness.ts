@@ -60,7 +60,7 @@ const met = ({ value, goal }: Figure): string => {
 export function report(name: string, result: Result): void {
   const git = (...args: string[]) => execFileSync('git', args, { cwd: import.meta.dirname, encoding: 'utf8' }).trim()
   const machine = `${cpus().length} x ${cpus()[0]?.model ?? 'unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`
-  const folder = join(import.meta.dirname, 'results')
+  const folder = join(import.meta.dirname, '../results')
   mkdirSync(folder, { recursive: true })
   const kept = { name, machine, commit: git('rev-parse', 'HEAD'), rounds: result.rounds, figures: result.figures }
   writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(kept, null, 2)}\n`)

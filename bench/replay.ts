@@ -1,0 +1,150 @@
+/** The replay beside `mosquitto_pub` and paho, its pacing, and its memory on a large file. */
+import { createWriteStream } from 'node:fs'
+import { join } from 'node:path'
+import { finished } from 'node:stream/promises'
+import { connectAsync } from 'mqtt'
+import { ensureArtifact } from '#lib/artifacts/index.ts'
+import { loadConfig } from '#lib/config.ts'
+import { encodeMessage } from '#lib/pipeline/message.ts'
+import { headers } from '#lib/pipeline/stages.ts'
+import { generateTweets } from '#lib/sample/index.ts'
+import { type Broker, startBroker } from './support/broker.ts'
+import { type Figure, interleave, median, percentile, report } from './support/harness.ts'
+import { mosquittoPub, paho, pahoPython, startSubscriber } from './support/peers.ts'
+import { startReplay } from './support/replays.ts'
+
+const messages = 200_000
+const rounds = 5
+const pacedSeconds = 20
+
+/** The same messages of about 400 bytes as one payload a line, and as a file for the replay. */
+async function writeInputs(folder: string): Promise<string> {
+  const path = join(folder, 'messages.jsonl')
+  const out = createWriteStream(path)
+  const filler = 'x'.repeat(300)
+  for (let i = 0; i < messages; i++) {
+    const line = encodeMessage({ userId: String(1_000 + (i % 997)), text: `${i} ${filler}`, time: null }, new Date(0))
+    if (!out.write(`${line}\n`)) await new Promise<void>((r) => out.once('drain', () => r()))
+  }
+  out.end()
+  await finished(out)
+  return path
+}
+
+async function throughput(broker: Broker, lines: string): Promise<Record<string, Figure>> {
+  const python = await pahoPython()
+  const subscriber = startSubscriber(broker)
+  const rate = (seconds: number) => messages / seconds
+  const rates = await interleave(rounds, {
+    aviary: async () => {
+      const replay = await startReplay(broker, { file: lines, schedule: { kind: 'max' } })
+      await replay.finished
+      return rate((performance.now() - replay.startedAt) / 1000)
+    },
+    mosquitto_pub: async () => rate(await mosquittoPub(broker, lines)),
+    paho: async () => rate(await paho(broker, python, lines)),
+  })
+  subscriber.stop()
+  const ratio = (peer: readonly number[]) => median(peer.map((r, i) => (rates.aviary[i] ?? Number.NaN) / r))
+  return {
+    'replay.rate': { value: median(rates.aviary), unit: 'msg/s', goal: null },
+    'replay.vs-mosquitto_pub': { value: ratio(rates.mosquitto_pub), unit: 'x', goal: '>= 1' },
+    'replay.vs-paho': { value: ratio(rates.paho), unit: 'x', goal: '>= 4' },
+  }
+}
+
+interface Paced {
+  /** Largest deviation of a whole second from the rate, percent. */
+  readonly error: number
+  /** p99 of how late a message left, ms; the clock of the header is whole ms. */
+  readonly scheduleError: number
+}
+
+/** What a subscriber sees of a paced run: when each message left, by its own header. */
+async function paced(broker: Broker, file: string, perSecond: number): Promise<Paced> {
+  const sentAt: number[] = []
+  const client = await connectAsync(`mqtt://127.0.0.1:${broker.port}`, { protocolVersion: 5 })
+  client.on('message', (_topic, _payload, packet) => {
+    const properties = packet.properties?.userProperties
+    sentAt[Number(properties?.[headers.seq])] = Number(properties?.[headers.sentAt])
+  })
+  await client.subscribeAsync('tweets', { qos: 0 })
+  const limit = perSecond * pacedSeconds
+  const replay = await startReplay(broker, { file, limit, schedule: { kind: 'rate', perSecond } })
+  await replay.finished
+  while (sentAt.length < limit) await new Promise((r) => setTimeout(r, 50))
+  await client.endAsync()
+  const offsets = sentAt.map((at, seq) => at - (seq * 1000) / perSecond)
+  const start = Math.min(...offsets.slice(0, perSecond))
+  const counts = new Map<number, number>()
+  for (const at of sentAt)
+    counts.set(Math.floor((at - start) / 1000), (counts.get(Math.floor((at - start) / 1000)) ?? 0) + 1)
+  const whole = [...counts.entries()].filter(([second]) => second < pacedSeconds - 1).map(([, n]) => n)
+  return {
+    error: Math.max(...whole.map((n) => (Math.abs(n - perSecond) / perSecond) * 100)),
+    scheduleError: percentile(
+      offsets.map((o) => Math.abs(o - start)),
+      99,
+    ),
+  }
+}
+
+async function largeFile(broker: Broker): Promise<Record<string, Figure>> {
+  const { cacheDir } = loadConfig()
+  const textDir = await ensureArtifact('tweets-text', { cacheDir })
+  const file = join(broker.folder, 'large.json')
+  await generateTweets({ users: 8_328, tweets: 200, outFile: file, seed: 1, textDir, padTo: 570 })
+  const subscriber = startSubscriber(broker)
+  const replay = await startReplay(broker, { file, schedule: { kind: 'max' } })
+  let peak = 0
+  const watch = setInterval(
+    () =>
+      void replay.peakMb().then(
+        (mb) => (peak = Math.max(peak, mb)),
+        () => {},
+      ),
+    250,
+  )
+  await replay.finished
+  clearInterval(watch)
+  subscriber.stop()
+  return { 'replay.rss-1gb-mb': { value: peak, unit: 'MB', goal: '<= 150' } }
+}
+
+/** From the start of the process to the first message at a subscriber. */
+async function firstMessage(broker: Broker, file: string): Promise<number> {
+  const client = await connectAsync(`mqtt://127.0.0.1:${broker.port}`, { protocolVersion: 5 })
+  await client.subscribeAsync('tweets', { qos: 0 })
+  const arrived = new Promise<number>((done) => client.once('message', () => done(performance.now())))
+  const replay = await startReplay(broker, { file, limit: 1, schedule: { kind: 'max' } })
+  const ms = (await arrived) - replay.startedAt
+  await replay.finished
+  await client.endAsync()
+  return ms
+}
+
+const broker = await startBroker()
+try {
+  const lines = await writeInputs(broker.folder)
+  const figures = await throughput(broker, lines)
+  const slow = await paced(broker, lines, 1_000)
+  const fast = await paced(broker, lines, 10_000)
+  const first = await interleave(rounds, { 'first message, ms': () => firstMessage(broker, lines) })
+  report('replay', {
+    rounds,
+    figures: {
+      ...figures,
+      'replay.pace-error-1k-pct': { value: slow.error, unit: '%', goal: '<= 0.5' },
+      'replay.pace-error-10k-pct': { value: fast.error, unit: '%', goal: '<= 0.5' },
+      'replay.schedule-error-p99-ms': {
+        value: Math.max(slow.scheduleError, fast.scheduleError),
+        unit: 'ms',
+        goal: '<= 2',
+      },
+      ...(await largeFile(broker)),
+      'replay.first-message-ms': { value: median(first['first message, ms']), unit: 'ms', goal: '<= 200' },
+    },
+  })
+} finally {
+  await broker.stop()
+}
