@@ -6,7 +6,6 @@ import type { Command } from 'commander'
 import { CliError, exitCodes } from './output.ts'
 
 const folder = resolve(import.meta.dirname, '..', '..', 'bench')
-/** The harness that all of them share, and tests, are no benchmarks. */
 const isBench = (file: string): boolean => /^[\w-]+\.ts$/.test(file)
 
 export function addBenchCommand(program: Command): void {
