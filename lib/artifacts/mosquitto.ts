@@ -103,7 +103,9 @@ export const parseAptLine = (line: string): string | null =>
 /** Tells a network that is down from a mirror that has no such version any more: the way out is another. */
 export function aptFault(pins: PackagePin[], tail: string[]): ArtifactError {
   const why = tail.filter((line) => /^(E|W|Err):/.test(line)).slice(0, 4)
-  const reached = !why.some((line) => /Failed to fetch(?!.* 404 )|Could not (resolve|connect)|Temporary failure/.test(line))
+  const reached = !why.some((line) =>
+    /Failed to fetch(?!.* 404 )|Could not (resolve|connect)|Temporary failure/.test(line),
+  )
   const main = pins.find((pin) => pin.soname === null)
   const message = reached
     ? `apt-get does not offer the pinned packages (mosquitto ${main?.version}); this Debian may have moved on`
