@@ -27,7 +27,7 @@ const supervisorPath = (id: string, rest = '') => `${supervisors}/${encodeURICom
 const sqlPath = '/druid/v2/sql'
 const sqlTimeoutMs = 10_000
 /** Druid's own time limit comes first, because its message says more than ours. */
-const sqlGraceMs = 2_000
+const sqlGraceMs = 1_000
 
 function sqlParameter(value: string | number | bigint) {
   if (typeof value === 'bigint') return { type: 'BIGINT', value: value.toString() }

@@ -19,7 +19,7 @@ const inputFormat = {
   valueFormat: { type: 'json', flattenSpec: { useFieldDiscovery: true, fields: [userIdAsText] } },
   headerFormat: { type: 'string', encoding: 'UTF-8' },
   headerColumnPrefix: 'hdr.',
-  keyFormat: { type: 'tsv', columns: ['k'], findColumnsFromHeader: false, skipHeaderRows: 0 },
+  keyFormat: { type: 'tsv', columns: ['k'] },
   keyColumnName: 'kafka_key',
   timestampColumnName: 'kafka_ts',
   topicColumnName: 'kafka_topic',
@@ -50,7 +50,7 @@ const dataSchema = {
       { type: 'string', name: 'kafka_topic' },
     ],
   },
-  granularitySpec: { type: 'uniform', segmentGranularity: 'DAY', queryGranularity: 'NONE', rollup: false },
+  granularitySpec: { type: 'uniform', segmentGranularity: 'DAY', queryGranularity: { type: 'none' }, rollup: false },
 }
 
 /** `bootstrapServers`: where Druid finds Kafka. */
@@ -59,7 +59,6 @@ export const supervisorSpec = (bootstrapServers: string) => ({
   spec: {
     dataSchema,
     ioConfig: {
-      type: 'kafka',
       topic: topics.tweets,
       inputFormat,
       // Aborted transactions of the connector must never become rows.
@@ -80,7 +79,6 @@ export const supervisorSpec = (bootstrapServers: string) => ({
       maxRowsPerSegment: 1_000_000,
       offsetFetchPeriod: 'PT5S',
       workerThreads: 1,
-      chatThreads: 1,
       logParseExceptions: true,
     },
   },

@@ -13,7 +13,7 @@ const needed = {
 export type ServiceFinding = Finding & { readonly part: string }
 
 export async function servicesHealth(client: DruidClient, signal: AbortSignal): Promise<ServiceFinding[]> {
-  const { rows } = await client.sql('SELECT DISTINCT server_type FROM sys.servers', { signal, timeoutMs: 3_000 })
+  const { rows } = await client.sql('SELECT DISTINCT server_type FROM sys.servers', { signal, timeoutMs: 2_000 })
   const present = new Set(rows.map(([type]) => type))
   return Object.entries(needed).map(([type, part]) =>
     present.has(type)

@@ -2,7 +2,9 @@
 import { type Admin, type Consumer, Kafka } from 'kafkajs'
 import type { Logger } from 'pino'
 import { EngineError } from '#lib/engines/errors.ts'
+import { addCodecs } from './codecs.ts'
 import { kafkaLog } from './log.ts'
+import { quietTimers } from './quiet-timers.ts'
 
 export interface KafkaOptions {
   /** `host:port` of one broker or more. */
@@ -11,6 +13,9 @@ export interface KafkaOptions {
 }
 
 const callTimeoutMs = 5_000
+
+quietTimers()
+addCodecs()
 
 export class KafkaClient {
   readonly #kafka: Kafka

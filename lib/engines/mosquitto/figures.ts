@@ -1,20 +1,22 @@
-/** What Mosquitto publishes about itself: https://mosquitto.org/man/mosquitto-8.html (Broker Status). */
+/**
+ * What Mosquitto publishes about itself: https://mosquitto.org/man/mosquitto-8.html (Broker Status), every `sys_interval`.
+ * It sends a figure when it changes and forgets it after a minute, so one that rests is not known to a new connection.
+ */
 
+/** Null: it has not changed since we connected, nor in the minute before. */
 export interface Traffic {
   /** PUBLISH packets it got, of all clients and topics, since it started. */
-  readonly received: number
+  readonly received: number | null
   /** PUBLISH packets it sent, those of `$SYS` among them. */
-  readonly sent: number
+  readonly sent: number | null
   /** Messages it threw away for full queues. */
-  readonly dropped: number
+  readonly dropped: number | null
   /** Messages it keeps: retained ones and those queued for sessions such as the connector's. */
-  readonly stored: number
-  readonly clients: number
-  /** When the newest of these figures came, ms since the epoch. */
-  readonly at: number
+  readonly stored: number | null
+  readonly clients: number | null
 }
 
-const topicOf: Record<Exclude<keyof Traffic, 'at'>, string> = {
+const topicOf: Record<keyof Traffic, string> = {
   received: '$SYS/broker/publish/messages/received',
   sent: '$SYS/broker/publish/messages/sent',
   dropped: '$SYS/broker/publish/messages/dropped',
@@ -25,32 +27,24 @@ const topicOf: Record<Exclude<keyof Traffic, 'at'>, string> = {
 export class Figures {
   readonly topics: readonly string[] = Object.values(topicOf)
   readonly #values = new Map<string, number>()
-  #at = 0
 
   take(topic: string, payload: Buffer): void {
     const value = Number(payload.toString('latin1'))
-    if (!Number.isFinite(value)) return
-    this.#values.set(topic, value)
-    this.#at = Date.now()
+    if (Number.isFinite(value)) this.#values.set(topic, value)
   }
 
   clear(): void {
     this.#values.clear()
   }
 
-  /** Null until every figure has come: the broker sends them all at subscription. */
-  traffic(): Traffic | null {
-    const figure = (name: keyof typeof topicOf) => this.#values.get(topicOf[name])
-    const [received, sent, dropped] = [figure('received'), figure('sent'), figure('dropped')]
-    const [stored, clients] = [figure('stored'), figure('clients')]
-    if ([received, sent, dropped, stored, clients].includes(undefined)) return null
+  traffic(): Traffic {
+    const figure = (name: keyof Traffic) => this.#values.get(topicOf[name]) ?? null
     return {
-      received: received ?? 0,
-      sent: sent ?? 0,
-      dropped: dropped ?? 0,
-      stored: stored ?? 0,
-      clients: clients ?? 0,
-      at: this.#at,
+      received: figure('received'),
+      sent: figure('sent'),
+      dropped: figure('dropped'),
+      stored: figure('stored'),
+      clients: figure('clients'),
     }
   }
 }

@@ -12,7 +12,7 @@ export { services } from './services.ts'
 
 export interface MosquittoEngine extends Engine {
   tap(request: TapRequest): Promise<Tap>
-  /** What Mosquitto says about itself (`$SYS`); null while it has not said it on the present connection. */
+  /** What Mosquitto says about itself (`$SYS`); null while there is no connection. */
   traffic(): Traffic | null
 }
 
