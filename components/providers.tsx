@@ -14,7 +14,8 @@ import { Toaster } from '#components/ui/toast.tsx'
 const worthRetrying = (failures: number, error: Error): boolean =>
   failures < 2 && (!(error instanceof ApiError) || error.status === 0 || error.status >= 500)
 
-const newQueryClient = () => new QueryClient({ defaultOptions: { queries: { staleTime: 5_000, retry: worthRetrying } } })
+const newQueryClient = () =>
+  new QueryClient({ defaultOptions: { queries: { staleTime: 5_000, retry: worthRetrying } } })
 
 interface ProvidersProps {
   locale: Locale

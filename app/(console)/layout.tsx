@@ -2,10 +2,10 @@
 import { headers } from 'next/headers'
 import { redirect } from 'next/navigation'
 import type { ReactNode } from 'react'
-import { getConsole } from '#lib/console.ts'
 import { LiveProvider } from '#components/live/provider.tsx'
 import { SessionProvider } from '#components/shell/session.tsx'
 import { Shell } from '#components/shell/shell.tsx'
+import { getConsole } from '#lib/console.ts'
 
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {
   const { auth, hub } = await getConsole()

@@ -15,7 +15,8 @@ const phases: Readonly<Record<Exclude<ServicePhase, 'ready'>, State>> = {
 export const serviceState = (service: Pick<ServiceSnapshot, 'phase' | 'status'>): State =>
   service.phase === 'ready' ? service.status.state : phases[service.phase]
 
-export const isRunning = (phase: ServicePhase): boolean => phase === 'ready' || phase === 'starting'
+/** Neither runs nor is on its way. */
+export const isAtRest = (phase: ServicePhase): boolean => phase === 'stopped' || phase === 'failed'
 
 /** On the way up: its steps are what matters now. */
 export const isComingUp = (phase: StackPhase): boolean =>

@@ -4,19 +4,18 @@ import { useTranslations } from 'use-intl'
 import { call } from '#components/live/api.ts'
 import { useOverview } from '#components/live/provider.tsx'
 import { ActionButton } from '#components/shell/action-button.tsx'
-import { isResting } from './phase.ts'
+import { isAtRest, isResting } from './phase.ts'
 
-/** Start and stop of everything. Deleting the data stands apart and belongs to admins. */
-export function StackControls({ purge = false }: { purge?: boolean }) {
+/** Start and stop of everything. */
+export function StackControls() {
   const t = useTranslations('stack')
   const stack = useOverview('stack')
   if (stack === undefined) return null
   const resting = isResting(stack.phase)
-  const stopping = stack.phase === 'stopping'
-  const allRun = stack.services.every((s) => s.phase === 'ready')
+  const partly = stack.phase === 'degraded' && stack.services.some((s) => isAtRest(s.phase))
   return (
     <>
-      {(resting || (stack.phase === 'degraded' && !allRun)) && (
+      {(resting || partly) && (
         <ActionButton
           variant="primary"
           icon={Play}
@@ -29,7 +28,7 @@ export function StackControls({ purge = false }: { purge?: boolean }) {
       {stack.phase !== 'stopped' && (
         <ActionButton
           icon={Square}
-          blocked={stopping ? t('isStopping') : null}
+          blocked={stack.phase === 'stopping' ? t('isStopping') : null}
           run={() => call('POST', '/api/stack/stop', { purge: false })}
           failed={t('stopFailed')}
           confirm={{
@@ -41,23 +40,29 @@ export function StackControls({ purge = false }: { purge?: boolean }) {
           {t('stop')}
         </ActionButton>
       )}
-      {purge && (
-        <ActionButton
-          variant="danger"
-          needs="admin"
-          icon={Trash2}
-          blocked={stopping ? t('isStopping') : null}
-          run={() => call('POST', '/api/stack/stop', { purge: true })}
-          failed={t('purgeFailed')}
-          confirm={{
-            title: t('purgeTitle'),
-            consequences: [t('purgeEffect1'), t('purgeEffect2'), t('purgeEffect3')],
-            verb: t('purgeVerb'),
-          }}
-        >
-          {t('purge')}
-        </ActionButton>
-      )}
     </>
+  )
+}
+
+/** Deleting the data stands apart from stopping and belongs to admins. */
+export function PurgeControl() {
+  const t = useTranslations('stack')
+  const stack = useOverview('stack')
+  return (
+    <ActionButton
+      variant="danger"
+      needs="admin"
+      icon={Trash2}
+      blocked={stack?.phase === 'stopping' ? t('isStopping') : null}
+      run={() => call('POST', '/api/stack/stop', { purge: true })}
+      failed={t('purgeFailed')}
+      confirm={{
+        title: t('purgeTitle'),
+        consequences: [t('purgeEffect1'), t('purgeEffect2'), t('purgeEffect3')],
+        verb: t('purgeVerb'),
+      }}
+    >
+      {t('purge')}
+    </ActionButton>
   )
 }

@@ -2,7 +2,6 @@
 /** The stack at a glance: its phase, what stands in the way, how far the start is, and each service's state. */
 import Link from 'next/link'
 import { useTranslations } from 'use-intl'
-import type { ServiceSnapshot } from '#lib/pipeline/snapshot.ts'
 import { useFormat } from '#components/format/use-format.ts'
 import { useOverview } from '#components/live/provider.tsx'
 import { phaseState } from '#components/shell/stack-mark.tsx'
@@ -10,6 +9,7 @@ import { Loading } from '#components/ui/blank.tsx'
 import { Notice } from '#components/ui/notice.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import { StateMark } from '#components/ui/state-mark.tsx'
+import type { ServiceSnapshot } from '#lib/pipeline/snapshot.ts'
 import { isComingUp, isResting, serviceState } from './phase.ts'
 import { StackControls } from './stack-controls.tsx'
 import { Faults, Steps } from './steps.tsx'
@@ -40,7 +40,9 @@ export function StackPanel() {
           )}
           {stack.faults.length > 0 && <Faults faults={stack.faults} />}
           {stack.phase === 'stopped' && <p className="max-w-[64ch] text-pretty text-ink-soft">{t('stoppedBody')}</p>}
-          {(isComingUp(stack.phase) || stack.phase === 'failed') && stack.steps.length > 0 && <Steps steps={stack.steps} />}
+          {(isComingUp(stack.phase) || stack.phase === 'failed') && stack.steps.length > 0 && (
+            <Steps steps={stack.steps} />
+          )}
           {!isResting(stack.phase) && <ServiceStrip services={stack.services} />}
         </div>
       )}

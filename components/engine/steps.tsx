@@ -1,10 +1,10 @@
 'use client'
 import { Check, CircleDashed, LoaderCircle, X } from 'lucide-react'
 import { useTranslations } from 'use-intl'
-import type { PreflightFault, StackStep } from '#lib/pipeline/snapshot.ts'
 import { useFormat } from '#components/format/use-format.ts'
 import { Meter } from '#components/ui/meter.tsx'
 import { Notice } from '#components/ui/notice.tsx'
+import type { PreflightFault, StackStep } from '#lib/pipeline/snapshot.ts'
 
 const marks = {
   pending: <CircleDashed aria-hidden className="size-4 text-ink-faint" />,
@@ -24,7 +24,9 @@ export function Steps({ steps }: { steps: readonly StackStep[] }) {
           <div className="min-w-0">
             <p className="flex flex-wrap gap-x-2">
               <span className="font-medium wrap-anywhere">{step.subject}</span>
-              <span className={step.state === 'failed' ? 'text-down' : 'text-ink-faint'}>{t(`step.${step.state}`)}</span>
+              <span className={step.state === 'failed' ? 'text-down' : 'text-ink-faint'}>
+                {t(`step.${step.state}`)}
+              </span>
             </p>
             {step.detail !== null && <p className="text-xs wrap-anywhere text-ink-soft">{step.detail}</p>}
             {step.state === 'running' && step.doneBytes !== null && <Bytes step={step} />}

@@ -1,13 +1,15 @@
 /** Holds the live state for React; `socket.ts` writes, components read with `useLive`. */
-import { applyDelta, applyWhole, emptyState, type LiveState, loseConnection } from './state.ts'
+
 import type { OverviewDelta, OverviewWhole } from '#lib/live/events.ts'
+import { applyDelta, applyWhole, emptyState, type LiveState, loseConnection } from './state.ts'
 
 export class LiveStore {
   #state: LiveState
   readonly #listeners = new Set<() => void>()
 
   constructor(initial: OverviewWhole | null) {
-    this.#state = initial === null ? emptyState : { ...applyWhole(emptyState, initial, initial.at), connection: 'connecting' }
+    this.#state =
+      initial === null ? emptyState : { ...applyWhole(emptyState, initial, initial.at), connection: 'connecting' }
   }
 
   readonly get = (): LiveState => this.#state

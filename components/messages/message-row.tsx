@@ -1,10 +1,10 @@
 'use client'
 import { ChevronRight } from 'lucide-react'
 import { useTranslations } from 'use-intl'
-import type { TapMessage } from '#lib/pipeline/message.ts'
 import { cn } from '#components/ui/cn.ts'
 import { CopyButton } from '#components/ui/copy-button.tsx'
 import { Moment } from '#components/ui/time.tsx'
+import type { TapMessage } from '#lib/pipeline/message.ts'
 import { preview } from './payload.ts'
 
 /** One message in one line; opened it shows the payload as it is, and everything that travels beside it. */

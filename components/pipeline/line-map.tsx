@@ -1,10 +1,10 @@
 'use client'
 /** The line as a live map, file to Druid: each stage a node, each connection a wire with what waits on it. */
 import { useTranslations } from 'use-intl'
-import { stageIds } from '#lib/pipeline/stages.ts'
 import { useLive, useOverview } from '#components/live/provider.tsx'
-import { cn } from '#components/ui/cn.ts'
 import { Skeleton } from '#components/ui/blank.tsx'
+import { cn } from '#components/ui/cn.ts'
+import { stageIds } from '#lib/pipeline/stages.ts'
 import { StageNode } from './stage-node.tsx'
 import { Wire } from './wire.tsx'
 
@@ -20,7 +20,13 @@ export function LineMap() {
         {stages.map((stage, i) => {
           const before = stages[i - 1]
           return (
-            <li key={stage.id} className={cn('flex min-w-0 flex-col @5xl:flex-row', i === 0 ? '@5xl:flex-[1_1_0]' : '@5xl:flex-[1_1_3.5rem]')}>
+            <li
+              key={stage.id}
+              className={cn(
+                'flex min-w-0 flex-col @5xl:flex-row',
+                i === 0 ? '@5xl:flex-[1_1_0]' : '@5xl:flex-[1_1_3.5rem]',
+              )}
+            >
               {before !== undefined && (
                 <Wire
                   backlog={stage.backlog}
@@ -46,12 +52,10 @@ function LineMapSkeleton() {
       <span className="sr-only">{t('loading')}</span>
       <div className="flex flex-col gap-8 @5xl:flex-row @5xl:gap-14">
         {stageIds.map((id) => (
-          
-            <div key={id} className="grid h-28 flex-1 content-start gap-2 rounded-lg border bg-surface p-3 @5xl:h-40">
-              <Skeleton className="w-2/3" />
-              <Skeleton className="w-1/2" />
-            </div>
-          
+          <div key={id} className="grid h-28 flex-1 content-start gap-2 rounded-lg border bg-surface p-3 @5xl:h-40">
+            <Skeleton className="w-2/3" />
+            <Skeleton className="w-1/2" />
+          </div>
         ))}
       </div>
     </div>

@@ -1,10 +1,10 @@
 'use client'
 /** The whole line on one page, with start, stop and replay at hand. */
 import { useTranslations } from 'use-intl'
-import { StackPanel } from '#components/engine/stack-panel.tsx'
 import { isResting } from '#components/engine/phase.ts'
+import { StackPanel } from '#components/engine/stack-panel.tsx'
 import { useOverview } from '#components/live/provider.tsx'
-import { MessagePane } from '#components/messages/message-pane.tsx'
+import { MessagePanes } from '#components/messages/messages-page.tsx'
 import { LedgerPanel, ReplayPanel } from '#components/replay/current-run.tsx'
 import { LineMap } from './line-map.tsx'
 
@@ -25,12 +25,7 @@ export function OverviewPage() {
         </div>
         <LedgerPanel />
       </div>
-      {stack !== undefined && !isResting(stack.phase) && (
-        <div className="grid items-start gap-4 md:gap-5 xl:grid-cols-2">
-          <MessagePane source="mosquitto" />
-          <MessagePane source="kafka" />
-        </div>
-      )}
+      {stack !== undefined && !isResting(stack.phase) && <MessagePanes />}
     </div>
   )
 }

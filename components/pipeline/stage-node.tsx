@@ -2,14 +2,14 @@
 import { Cable, Database, FileJson, Layers, type LucideIcon, RadioTower, Repeat } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
-import type { StageSnapshot } from '#lib/pipeline/snapshot.ts'
-import type { StageId } from '#lib/pipeline/stages.ts'
 import { useFormat } from '#components/format/use-format.ts'
 import type { RateSample } from '#components/live/state.ts'
 import { cn } from '#components/ui/cn.ts'
 import { Sparkline } from '#components/ui/sparkline.tsx'
 import { StateMark } from '#components/ui/state-mark.tsx'
 import { Age } from '#components/ui/time.tsx'
+import type { StageSnapshot } from '#lib/pipeline/snapshot.ts'
+import type { StageId } from '#lib/pipeline/stages.ts'
 
 export const stageIcons: Readonly<Record<StageId, LucideIcon>> = {
   file: FileJson,

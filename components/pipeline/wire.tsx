@@ -1,9 +1,9 @@
 'use client'
 /** The connection between two stages, drawn as a wire. Birds that sit on it are messages that wait: one bird for each power of ten. */
 import { useTranslations } from 'use-intl'
+import { useFormat } from '#components/format/use-format.ts'
 import { birdPath } from '#components/ui/bird.tsx'
 import { cn } from '#components/ui/cn.ts'
-import { useFormat } from '#components/format/use-format.ts'
 import { birdsWaiting, flowPace } from './flow.ts'
 
 const width = 56
@@ -77,7 +77,13 @@ export function Wire({ backlog, rate, stale, from, to }: WireProps) {
           className="stroke-line-strong"
         />
         {motion !== '' && (
-          <path d="M2 0v32" strokeWidth="3.5" strokeLinecap="round" strokeDasharray="0.1 11.9" className={cn('stroke-accent', motion)} />
+          <path
+            d="M2 0v32"
+            strokeWidth="3.5"
+            strokeLinecap="round"
+            strokeDasharray="0.1 11.9"
+            className={cn('stroke-accent', motion)}
+          />
         )}
       </svg>
       <p className="text-2xs leading-tight text-ink-faint @5xl:text-center" title={t('backlogTitle', { from, to })}>

@@ -2,12 +2,12 @@
 /** Replay at hand: the run under way with its levers, or the form for a new one; and the ledger of the newest run. */
 import { RefreshCw } from 'lucide-react'
 import { useTranslations } from 'use-intl'
-import type { RunSnapshot } from '#lib/pipeline/snapshot.ts'
 import { call } from '#components/live/api.ts'
 import { useOverview } from '#components/live/provider.tsx'
 import { ActionButton } from '#components/shell/action-button.tsx'
 import { Empty, Loading } from '#components/ui/blank.tsx'
 import { Panel } from '#components/ui/panel.tsx'
+import type { RunSnapshot } from '#lib/pipeline/snapshot.ts'
 import { LedgerView } from './ledger.tsx'
 import { RunForm } from './run-form.tsx'
 import { RunPanel } from './run-panel.tsx'

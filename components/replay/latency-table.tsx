@@ -1,8 +1,8 @@
 'use client'
 import { useTranslations } from 'use-intl'
-import type { Ledger, Percentiles } from '#lib/pipeline/ledger.ts'
 import { useFormat } from '#components/format/use-format.ts'
 import { RowHead, Table, Td, Th } from '#components/ui/table.tsx'
+import type { Ledger, Percentiles } from '#lib/pipeline/ledger.ts'
 
 const percentiles = ['p50', 'p95', 'p99'] as const
 

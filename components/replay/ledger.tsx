@@ -1,17 +1,27 @@
 'use client'
 /** The ledger of a run: its messages counted at every stage, and what that proves. */
 import { useTranslations } from 'use-intl'
-import type { Ledger } from '#lib/pipeline/ledger.ts'
 import { useFormat } from '#components/format/use-format.ts'
 import { Empty } from '#components/ui/blank.tsx'
 import { cn } from '#components/ui/cn.ts'
 import { Notice } from '#components/ui/notice.tsx'
 import { RowHead, Table, Td, Th } from '#components/ui/table.tsx'
 import { Age } from '#components/ui/time.tsx'
+import type { Ledger } from '#lib/pipeline/ledger.ts'
 import { LatencyTable } from './latency-table.tsx'
 import { againstSent, verdictOf } from './verdict.ts'
 
-const entries = ['read', 'rejected', 'sent', 'acked', 'kafka', 'kafkaDistinct', 'deadLetters', 'druid', 'druidDistinct'] as const
+const entries = [
+  'read',
+  'rejected',
+  'sent',
+  'acked',
+  'kafka',
+  'kafkaDistinct',
+  'deadLetters',
+  'druid',
+  'druidDistinct',
+] as const
 type Entry = (typeof entries)[number]
 
 /** Compared with `sent`; the others are counts of their own kind. */
@@ -109,7 +119,10 @@ function ResultTable({ ledger }: { ledger: Ledger }) {
           const value = ledger[entry]
           const bad = value !== null && value > 0
           return (
-            <tr key={entry} className={cn(bad && entry !== 'late' && 'bg-down-wash', bad && entry === 'late' && 'bg-degraded-wash')}>
+            <tr
+              key={entry}
+              className={cn(bad && entry !== 'late' && 'bg-down-wash', bad && entry === 'late' && 'bg-degraded-wash')}
+            >
               <RowHead className="py-1.5 pr-1 whitespace-nowrap" title={t(`hint.${entry}`)}>
                 {t(`entry.${entry}`)}
               </RowHead>
@@ -117,7 +130,13 @@ function ResultTable({ ledger }: { ledger: Ledger }) {
                 numeric
                 className={cn(
                   'py-1.5 font-semibold',
-                  value === null ? 'font-normal text-ink-faint' : bad ? (entry === 'late' ? 'text-degraded' : 'text-down') : 'text-up',
+                  value === null
+                    ? 'font-normal text-ink-faint'
+                    : bad
+                      ? entry === 'late'
+                        ? 'text-degraded'
+                        : 'text-down'
+                      : 'text-up',
                 )}
               >
                 {f.count(value)}

@@ -1,8 +1,8 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import type { RunSnapshot } from '#lib/pipeline/snapshot.ts'
 import { call } from '#components/live/api.ts'
 import { useOverview } from '#components/live/provider.tsx'
+import type { RunSnapshot } from '#lib/pipeline/snapshot.ts'
 
 /** A file that may be replayed from here, as `GET /api/files` lists it. */
 export interface TweetFile {

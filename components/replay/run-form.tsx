@@ -2,11 +2,11 @@
 import { Play } from 'lucide-react'
 import { useId, useState } from 'react'
 import { useTranslations } from 'use-intl'
-import { Mode } from '#lib/pipeline/run.ts'
 import { call } from '#components/live/api.ts'
 import { useOverview } from '#components/live/provider.tsx'
 import { ActionButton } from '#components/shell/action-button.tsx'
 import { Checkbox, Choice, Field, NumberInput } from '#components/ui/field.tsx'
+import { Mode } from '#lib/pipeline/run.ts'
 import { FilePicker } from './file-picker.tsx'
 import { canLoop, type Faults, initialRun, type RunFields, toRunOptions, usesSeed } from './form.ts'
 import { useFiles } from './queries.ts'
@@ -29,11 +29,7 @@ export function RunForm() {
   const set = (change: Partial<RunFields>) => setFields((before) => ({ ...before, ...change }))
   const busy = run !== undefined && run !== null && !hasEnded(run.progress.state)
   return (
-    <form
-      className="grid gap-4"
-      onSubmit={(event) => event.preventDefault()}
-      aria-label={t('new')}
-    >
+    <form className="grid gap-4" onSubmit={(event) => event.preventDefault()} aria-label={t('new')}>
       <FilePicker files={files} value={chosen.file} faults={faults} onChange={(file) => set({ file })} />
       <Choice
         legend={modeText('label')}

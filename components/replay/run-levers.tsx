@@ -2,12 +2,12 @@
 import { Gauge, Pause, Play, SkipForward, Square } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslations } from 'use-intl'
-import type { RunSnapshot } from '#lib/pipeline/snapshot.ts'
 import { useFormat } from '#components/format/use-format.ts'
 import { call } from '#components/live/api.ts'
 import { ActionButton } from '#components/shell/action-button.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Field, NumberInput } from '#components/ui/field.tsx'
+import type { RunSnapshot } from '#lib/pipeline/snapshot.ts'
 import { fromSchedule, type ScheduleFields, toSchedule } from './form.ts'
 import { ScheduleInputs } from './schedule-fields.tsx'
 
@@ -24,7 +24,12 @@ export function RunLevers({ run }: { run: RunSnapshot }) {
     <div className="grid gap-3">
       <div className="flex flex-wrap gap-1.5">
         {state === 'paused' ? (
-          <ActionButton variant="primary" icon={Play} run={() => call('POST', `${path}/resume`)} failed={t('resumeFailed')}>
+          <ActionButton
+            variant="primary"
+            icon={Play}
+            run={() => call('POST', `${path}/resume`)}
+            failed={t('resumeFailed')}
+          >
             {t('resume')}
           </ActionButton>
         ) : (

@@ -2,7 +2,14 @@
 import { useTranslations } from 'use-intl'
 import { useFormat } from '#components/format/use-format.ts'
 import { Field, NumberInput, Select } from '#components/ui/field.tsx'
-import { type Fault, type Faults, type Parameter, type ScheduleFields, scheduleKinds, scheduleParameters } from './form.ts'
+import {
+  type Fault,
+  type Faults,
+  type Parameter,
+  type ScheduleFields,
+  scheduleKinds,
+  scheduleParameters,
+} from './form.ts'
 
 /** The words for what is wrong with a field. */
 export function useFaultText(): (fault: Fault | undefined) => string | null {
@@ -35,7 +42,11 @@ export function ScheduleInputs({ fields, faults, onChange }: Props) {
   const fault = useFaultText()
   return (
     <div className="grid grid-cols-2 gap-3">
-      <Field label={t('label')} hint={t(`hint.${fields.kind}`)} className={scheduleParameters[fields.kind].length === 1 ? '' : 'col-span-2'}>
+      <Field
+        label={t('label')}
+        hint={t(`hint.${fields.kind}`)}
+        className={scheduleParameters[fields.kind].length === 1 ? '' : 'col-span-2'}
+      >
         {(control) => (
           <Select
             {...control}

@@ -1,7 +1,7 @@
 'use client'
 import { useTranslations } from 'use-intl'
-import type { Schedule } from '#lib/pipeline/run.ts'
 import { useFormat } from '#components/format/use-format.ts'
+import type { Schedule } from '#lib/pipeline/run.ts'
 
 /** A schedule as a sentence: "100 messages a second". */
 export function useScheduleText(): (schedule: Schedule) => string {

@@ -76,7 +76,15 @@ interface ConfirmDialogProps extends Confirmation {
   onConfirm: () => void
 }
 
-function ConfirmDialog({ title, consequences, verb, danger = true, pending, onConfirm, ...dialog }: ConfirmDialogProps) {
+function ConfirmDialog({
+  title,
+  consequences,
+  verb,
+  danger = true,
+  pending,
+  onConfirm,
+  ...dialog
+}: ConfirmDialogProps) {
   const t = useTranslations('common')
   return (
     <Dialog

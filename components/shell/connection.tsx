@@ -27,7 +27,13 @@ export function ConnectionMark() {
     >
       <svg viewBox="0 0 12 12" aria-hidden="true" className="size-3">
         {connection === 'live' ? (
-          <path d="M1 6h2.2L4.8 2l2.4 8L8.8 6H11" fill="none" stroke="currentColor" strokeWidth="1.5" className="text-up" />
+          <path
+            d="M1 6h2.2L4.8 2l2.4 8L8.8 6H11"
+            fill="none"
+            stroke="currentColor"
+            strokeWidth="1.5"
+            className="text-up"
+          />
         ) : (
           <path d="M1 6h3M8 6h3M5 3l2 6" fill="none" stroke="currentColor" strokeWidth="1.5" />
         )}

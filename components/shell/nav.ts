@@ -1,5 +1,15 @@
 /** Where one can go, in the order of the line: first the whole, then its parts, then the console itself. */
-import { Activity, Cable, Database, type LucideIcon, MessagesSquare, Repeat, Server, Settings, Waypoints } from 'lucide-react'
+import {
+  Activity,
+  Cable,
+  Database,
+  type LucideIcon,
+  MessagesSquare,
+  Repeat,
+  Server,
+  Settings,
+  Waypoints,
+} from 'lucide-react'
 
 export const places = [
   { id: 'overview', href: '/', icon: Waypoints },

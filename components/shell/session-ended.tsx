@@ -9,7 +9,12 @@ export function SessionEnded() {
   const t = useTranslations('session')
   const reason = useLive((state) => state.sessionEnded)
   return (
-    <Dialog open={reason !== null} onOpenChange={() => {}} title={t('endedTitle')} description={reason || t('endedBody')}>
+    <Dialog
+      open={reason !== null}
+      onOpenChange={() => {}}
+      title={t('endedTitle')}
+      description={reason || t('endedBody')}
+    >
       <div className="flex justify-end p-3">
         <a href="/enter" className={buttonClass('primary')}>
           {t('enterAgain')}

@@ -1,9 +1,9 @@
 'use client'
 import { useTranslations } from 'use-intl'
-import type { StackPhase } from '#lib/pipeline/snapshot.ts'
-import type { State } from '#lib/pipeline/status.ts'
 import { useOverview } from '#components/live/provider.tsx'
 import { StateMark } from '#components/ui/state-mark.tsx'
+import type { StackPhase } from '#lib/pipeline/snapshot.ts'
+import type { State } from '#lib/pipeline/status.ts'
 
 /** A stopped stack is neither good nor bad; it gets the quiet shape. */
 export const phaseState: Readonly<Record<StackPhase, State>> = {

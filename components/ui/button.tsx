@@ -30,7 +30,11 @@ interface ButtonProps extends Omit<ComponentProps<'button'>, 'disabled'> {
   blocked?: string | null
 }
 
-export function buttonClass(variant: ButtonVariant = 'quiet', size: keyof typeof sizes = 'md', className?: string): string {
+export function buttonClass(
+  variant: ButtonVariant = 'quiet',
+  size: keyof typeof sizes = 'md',
+  className?: string,
+): string {
   return cn(
     'inline-flex shrink-0 items-center rounded-md font-medium whitespace-nowrap transition-colors select-none',
     'aria-disabled:cursor-not-allowed aria-disabled:border-line aria-disabled:bg-sunken aria-disabled:text-ink-faint',

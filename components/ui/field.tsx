@@ -13,7 +13,11 @@ interface FieldProps {
   error?: string | null
   className?: string
   /** Spread these on the control: they tie label, hint and error to it. */
-  children: (control: { id: string; 'aria-describedby': string | undefined; 'aria-invalid': true | undefined }) => ReactNode
+  children: (control: {
+    id: string
+    'aria-describedby': string | undefined
+    'aria-invalid': true | undefined
+  }) => ReactNode
 }
 
 export function Field({ label, hint, error = null, className, children }: FieldProps) {
@@ -44,7 +48,10 @@ export const NumberInput = ({ unit, className, ...props }: ComponentProps<'input
   <span className={cn('relative block', className)}>
     <input type="number" inputMode="decimal" {...props} className={cn(box, unit !== undefined && 'pr-14')} />
     {unit !== undefined && (
-      <span aria-hidden="true" className="pointer-events-none absolute inset-y-0 right-2.5 grid place-items-center text-xs text-ink-faint">
+      <span
+        aria-hidden="true"
+        className="pointer-events-none absolute inset-y-0 right-2.5 grid place-items-center text-xs text-ink-faint"
+      >
         {unit}
       </span>
     )}
@@ -57,7 +64,10 @@ export const Select = ({ className, children, ...props }: ComponentProps<'select
     <select {...props} className={cn(box, 'appearance-none truncate pr-8')}>
       {children}
     </select>
-    <ChevronDown aria-hidden className="pointer-events-none absolute top-1/2 right-2 size-4 -translate-y-1/2 text-ink-faint" />
+    <ChevronDown
+      aria-hidden
+      className="pointer-events-none absolute top-1/2 right-2 size-4 -translate-y-1/2 text-ink-faint"
+    />
   </span>
 )
 

@@ -26,7 +26,11 @@ export const Th = ({ className, numeric = false, ...props }: ComponentProps<'th'
 export const Td = ({ className, numeric = false, ...props }: ComponentProps<'td'> & { numeric?: boolean }) => (
   <td
     {...props}
-    className={cn('border-b px-3 py-2 align-top first:pl-4 last:pr-4', numeric && 'text-right whitespace-nowrap', className)}
+    className={cn(
+      'border-b px-3 py-2 align-top first:pl-4 last:pr-4',
+      numeric && 'text-right whitespace-nowrap',
+      className,
+    )}
   />
 )
 

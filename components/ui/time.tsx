@@ -1,8 +1,8 @@
 'use client'
+import { useTranslations } from 'use-intl'
+import { useFormat } from '#components/format/use-format.ts'
 import { useMounted } from '#components/live/clock.ts'
 import { useServerNow } from '#components/live/provider.tsx'
-import { useFormat } from '#components/format/use-format.ts'
-import { useTranslations } from 'use-intl'
 
 const iso = (at: number): string => new Date(at).toISOString()
 

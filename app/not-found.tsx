@@ -1,0 +1,5 @@
+import { NotFound } from '#components/shell/trouble.tsx'
+
+export default function Page() {
+  return <NotFound />
+}
