@@ -40,7 +40,7 @@ const parts = {
     ],
     stamp: join(pagesDir, 'aviary.json'),
     isThere: () => false,
-    make: () => run('the pages', 'next', ['build'], { NEXT_TELEMETRY_DISABLED: '1' }),
+    make: () => run('the pages', 'next', ['build'], { NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' }),
   },
 }
 

@@ -52,6 +52,9 @@ const engineStatus: Readonly<Record<string, number>> = {
   'unexpected-reply': 502,
 }
 
+/** Status that a refusal of the replay becomes; keys are the codes of `ReplayError`. */
+const replayStatus: Readonly<Record<string, number>> = { busy: 409, missing: 404, ended: 409, file: 422, invalid: 422 }
+
 interface Shape {
   readonly name: string
   readonly message: string
@@ -76,5 +79,6 @@ export function toProblemBody(error: unknown): ProblemBody {
 function statusOf(error: Shape): number {
   if (error.name === 'Problem' && typeof error.status === 'number') return error.status
   if (error.name === 'EngineError' && typeof error.code === 'string') return engineStatus[error.code] ?? 502
+  if (error.name === 'ReplayError' && typeof error.code === 'string') return replayStatus[error.code] ?? 409
   return 500
 }

@@ -1,6 +1,7 @@
 /** `doctor`: what this machine lacks, before anything is started. */
 import type { Command } from 'commander'
 import type { Config } from '#lib/config.ts'
+import type { PreflightFault } from '#lib/pipeline/snapshot.ts'
 import { CliError, exitCodes, print, printJson } from './output.ts'
 
 export function addDoctorCommand(program: Command, config: () => Config): void {
@@ -9,15 +10,26 @@ export function addDoctorCommand(program: Command, config: () => Config): void {
     .description('look for what would keep the stack from starting')
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: boolean }) => {
-      const { missingTools } = await import('#lib/artifacts/index.ts')
-      const faults = (await missingTools(config().cacheDir)).map(({ tool, why, install }) => ({
-        subject: tool,
-        problem: `is missing: ${why}`,
-        remedy: install,
-      }))
+      const faults = await examine(config())
       if (json) printJson({ faults })
       else if (faults.length === 0) print('Nothing is missing')
-      else for (const { subject, problem, remedy } of faults) print(`${subject} ${problem}\n  ${remedy}`)
+      else for (const { subject, problem, remedy } of faults) print(`${subject}: ${problem}\n  ${remedy}`)
       if (faults.length > 0) throw new CliError(exitCodes.failed, `${faults.length} found`)
     })
+}
+
+/** What a start would look at, without starting; services that run already need nothing. */
+async function examine(config: Config): Promise<PreflightFault[]> {
+  const [{ preflight }, { createProcessRuntime, processSite }, { serviceDefinitions }, { pino }] = await Promise.all([
+    import('#lib/stack/index.ts'),
+    import('#lib/runtime/process/index.ts'),
+    import('#lib/engines/registry.ts'),
+    import('pino'),
+  ])
+  const runtime = createProcessRuntime({ config, log: pino({ enabled: false }) })
+  try {
+    return await preflight({ config, runtime, services: serviceDefinitions(processSite(config)) })
+  } finally {
+    await runtime.close()
+  }
 }

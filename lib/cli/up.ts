@@ -119,8 +119,14 @@ async function takeDown(client: Client, { second, release }: Interrupts): Promis
 
 async function stopStack(client: Client, purge: boolean, signal?: AbortSignal): Promise<void> {
   await client.post('/api/stack/stop', { purge })
-  const stack = await followStack(client.status, ({ phase }) => phase === 'stopped' || phase === 'failed', signal)
-  if (stack.phase === 'failed') throw new CliError(exitCodes.failed, `The stack did not stop: ${stack.reason}`)
+  // An earlier start may have failed, and the replays end first.
+  let begun = false
+  const settled = ({ phase }: StackSnapshot) => {
+    begun ||= phase === 'stopping'
+    return phase === 'stopped' || (begun && phase !== 'stopping')
+  }
+  const stack = await followStack(client.status, settled, signal)
+  if (stack.phase !== 'stopped') throw new CliError(exitCodes.failed, `The stack did not stop: ${stack.reason}`)
 }
 
 async function down(config: Config, purge: boolean): Promise<void> {
