@@ -4,8 +4,10 @@
  */
 import { closeSync, openSync, readSync } from 'node:fs'
 import type { Tweet } from '#lib/pipeline/message.ts'
-import { incomplete, JsonWindow } from './json.ts'
-import { FileFault, maxTextBytes, type TweetReader } from './reader.ts'
+import { maxTextBytes } from './element.ts'
+import { FileFault, incomplete } from './fault.ts'
+import { JsonWindow } from './json.ts'
+import type { TweetReader } from './reader.ts'
 import type { RejectFilter } from './source.ts'
 
 const chunk = 1 << 16

@@ -3,7 +3,7 @@ import { ScatteredSource } from './scattered.ts'
 import { SequentialSource } from './sequential.ts'
 import type { OnReject, Source, SourceOptions } from './source.ts'
 
-export { FileFault, type Mark } from './reader.ts'
+export { FileFault, type Mark } from './fault.ts'
 export type { Position, Source } from './source.ts'
 
 /** Throws where the file cannot be read; its tweets are read from `open` on. */

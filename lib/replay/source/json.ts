@@ -2,28 +2,9 @@
  * A strict JSON scanner over a sliding window of bytes. It reads nothing by itself: bytes are pushed, and a
  * value that is not complete yet is reported as `incomplete`, so that it can be scanned again with more of them.
  */
+import { incomplete } from './fault.ts'
 import { decode } from './text.ts'
-
-/** Thrown where the window ends inside a value and more bytes may come. Never leaves `lib/replay/source`. */
-export const incomplete = Symbol('incomplete')
-
-/** A place in the file: 1-based line and column, the column in characters (code points). */
-export interface Place {
-  readonly line: number
-  readonly column: number
-}
-
-/** The bytes are not JSON. `ended` tells a file that stops too early from a wrong one. */
-export class JsonFault extends Error {
-  readonly place: Place
-  readonly ended: boolean
-  constructor(place: Place, ended: boolean, message: string) {
-    super(message)
-    this.name = 'JsonFault'
-    this.place = place
-    this.ended = ended
-  }
-}
+import { ByteWindow } from './window.ts'
 
 const quote = 0x22
 const backslash = 0x5c
@@ -38,127 +19,13 @@ const literals = ['true', 'false', 'null', 'NaN', 'Infinity']
 /** Deeper nesting is refused, so that a hostile file cannot exhaust the stack. */
 const maxDepth = 200
 
-export class JsonWindow {
-  bytes: Buffer
-  /** Next byte to look at, and the end of the bytes that are there. */
-  pos = 0
-  length = 0
-  /** No more bytes will come: what is incomplete now is a fault. */
-  ended = false
-  /** Offset in the file of the first byte of the window. */
-  base = 0
-  #line = 1
-  #lineStart = 0
-  /** UTF-8 continuation bytes on this line: they take no column. */
-  #continued = 0
-
+export class JsonWindow extends ByteWindow {
   // The string scanned last: its bytes between the quotes.
   start = 0
   end = 0
   escaped = false
   /** It holds bytes beyond ASCII. */
   wide = false
-
-  constructor(capacity: number) {
-    this.bytes = Buffer.allocUnsafe(capacity)
-  }
-
-  /** Forgets everything and goes on at another place of the file. */
-  moveTo(offset: number, line = 1, column = 1): void {
-    this.pos = this.length = 0
-    this.base = offset
-    this.ended = false
-    this.#line = line
-    this.#lineStart = offset - column + 1
-    this.#continued = 0
-  }
-
-  /** Copies the chunk in; bytes before `pos` are given up, so spans of earlier values end here. */
-  push(chunk: Uint8Array): void {
-    if (this.pos > 0) {
-      this.bytes.copyWithin(0, this.pos, this.length)
-      this.base += this.pos
-      this.length -= this.pos
-      this.pos = 0
-    }
-    if (this.length + chunk.length > this.bytes.length) {
-      const larger = Buffer.allocUnsafe(Math.max(this.bytes.length * 2, this.length + chunk.length))
-      this.bytes.copy(larger, 0, 0, this.length)
-      this.bytes = larger
-    }
-    this.bytes.set(chunk, this.length)
-    this.length += chunk.length
-  }
-
-  place(): Place {
-    return { line: this.#line, column: this.column() }
-  }
-
-  line(): number {
-    return this.#line
-  }
-
-  column(): number {
-    return this.base + this.pos - this.#lineStart - this.#continued + 1
-  }
-
-  /** Remembers where a value starts, to come back when it is not complete. */
-  save(): () => void {
-    const at = this.base + this.pos
-    const line = this.#line
-    const lineStart = this.#lineStart
-    const continued = this.#continued
-    return () => {
-      this.pos = at - this.base
-      this.#line = line
-      this.#lineStart = lineStart
-      this.#continued = continued
-    }
-  }
-
-  fault(expected: string): JsonFault {
-    if (this.pos >= this.length) return new JsonFault(this.place(), true, `the file ends here, expected ${expected}`)
-    const found = String.fromCharCode(this.bytes[this.pos] as number)
-    const shown = found > ' ' && found < '\x7f' ? found : `byte 0x${(this.bytes[this.pos] as number).toString(16)}`
-    return new JsonFault(this.place(), false, `expected ${expected}, found ${shown}`)
-  }
-
-  /** The byte at `pos`; at the end of the window it is either incomplete or a fault. */
-  peek(expected: string): number {
-    if (this.pos < this.length) return this.bytes[this.pos] as number
-    throw this.ended ? this.fault(expected) : incomplete
-  }
-
-  skipWhitespace(): void {
-    const { bytes, length } = this
-    let i = this.pos
-    for (; i < length; i++) {
-      const b = bytes[i]
-      if (b === 0x0a) this.#newline(i)
-      else if (b !== 0x20 && b !== 0x0d && b !== 0x09) break
-    }
-    this.pos = i
-  }
-
-  #newline(at: number): void {
-    this.#line++
-    this.#lineStart = this.base + at + 1
-    this.#continued = 0
-  }
-
-  /** Passes over the byte at `pos`, whatever it is, and gives it. */
-  pass(): number {
-    const b = this.bytes[this.pos] as number
-    if (b === 0x0a) this.#newline(this.pos)
-    else if ((b & 0xc0) === 0x80) this.#continued++
-    this.pos++
-    return b
-  }
-
-  expect(byte: number, expected: string): void {
-    if (this.peek(expected) !== byte) throw this.fault(expected)
-    this.pos++
-  }
 
   /** Scans a string and leaves its span in `start`, `end`, `escaped`, `wide`. */
   string(expected: string): void {
@@ -176,7 +43,7 @@ export class JsonWindow {
       else if (b < 0x20) throw this.fault('an escape instead of a control character in a string')
       else {
         this.wide = true
-        if ((b & 0xc0) === 0x80) this.#continued++
+        if ((b & 0xc0) === 0x80) this.continuation()
         i++
       }
     }
@@ -202,6 +69,7 @@ export class JsonWindow {
   /** Scans a number; its text lies between `start` and `end`. True for an integer. */
   number(): boolean {
     this.start = this.pos
+    this.escaped = this.wide = false
     if (this.peek('a number') === 0x2d) this.pos++
     if (this.peek('a digit') === 0x30) this.pos++
     else this.#digits()

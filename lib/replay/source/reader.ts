@@ -7,38 +7,17 @@
 import { isUtf8 } from 'node:buffer'
 import type { Tweet } from '#lib/pipeline/message.ts'
 import type { Reject } from '#lib/pipeline/run.ts'
-import { Element, flags } from './element.ts'
-import { incomplete, JsonFault, JsonWindow, type Place } from './json.ts'
+import { Element, flags, maxElementBytes, maxTextBytes } from './element.ts'
+import { FileFault, incomplete, JsonFault, type Mark, type Place } from './fault.ts'
+import { JsonWindow } from './json.ts'
 import { Skipper } from './skipper.ts'
 import { decode, parseTime } from './text.ts'
-
-/** An element larger than this is passed over as one reject: a user's tweets are held until the id is seen. */
-export const maxElementBytes = 8 * 1024 * 1024
-/** In bytes as the file has it. Longer ones are rejected. */
-export const maxTextBytes = 256 * 1024
 
 const shapes =
   'an array or lines of {"tweets": […], "id": …}, of {"user_id": …, "tweet": …, "timestamp": …} or of Twitter API v1.1 objects'
 
-/** The file cannot be read beyond this place. */
-export class FileFault extends Error {
-  readonly place: Place
-  constructor(place: Place, message: string) {
-    super(`line ${place.line}, column ${place.column}: ${message}`)
-    this.name = 'FileFault'
-    this.place = place
-  }
-}
-
 /** `more`: push bytes or end(), then ask again. */
 export type Step = 'tweet' | 'reject' | 'more' | 'end'
-
-/** A place at the start of an element from which another reader may go on. */
-export interface Mark extends Place {
-  readonly offset: number
-  readonly index: number
-  readonly inArray: boolean
-}
 
 export class TweetReader {
   readonly #window: JsonWindow
@@ -54,7 +33,6 @@ export class TweetReader {
   #fault: FileFault | null = null
   #ownerFault: string | null = null
   #skipper: Skipper | null = null
-  #elements = 0
 
   /** 0-based position among the file's tweets of what `advance` found. */
   index = -1
@@ -62,9 +40,7 @@ export class TweetReader {
   /** Digits of the user of the tweet that `advance` found. */
   userId = ''
   /** Counts elements, so that a user's tweets can be told from the next one's. */
-  get element(): number {
-    return this.#elements
-  }
+  element = 0
 
   constructor(options: { readonly needsTime: () => boolean; readonly from?: Mark }) {
     this.#needsTime = options.needsTime
@@ -74,7 +50,6 @@ export class TweetReader {
     this.#window.moveTo(offset, line, column)
     this.#phase = 'next'
     this.#inArray = inArray
-    this.#elements = 1
     this.index = index - 1
   }
 
@@ -176,7 +151,7 @@ export class TweetReader {
     const { digits, fault } = this.#element.owner
     this.userId = digits ?? ''
     this.#ownerFault = digits === null ? (fault ?? 'the id is missing') : null
-    this.#elements++
+    this.element++
     this.#text = -1
     this.#phase = 'texts'
   }

@@ -9,8 +9,9 @@ import { join } from 'node:path'
 import type { Tweet } from '#lib/pipeline/message.ts'
 import { draw, shuffled } from '../random.ts'
 import { Catalog } from './catalog.ts'
+import { FileFault } from './fault.ts'
 import { GzipFault, inspectFile, openInput } from './input.ts'
-import { FileFault, TweetReader } from './reader.ts'
+import { TweetReader } from './reader.ts'
 import { type OnReject, type Position, RejectFilter, type Source, type SourceOptions } from './source.ts'
 
 export class ScatteredSource implements Source {

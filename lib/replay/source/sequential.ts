@@ -1,7 +1,8 @@
 /** The file from its first tweet to its last: constant memory, one pass after the other when it loops. */
 import type { Tweet } from '#lib/pipeline/message.ts'
+import { FileFault, type Mark } from './fault.ts'
 import { GzipFault, type Input, inspectFile, openInput } from './input.ts'
-import { FileFault, type Mark, TweetReader } from './reader.ts'
+import { TweetReader } from './reader.ts'
 import { type OnReject, type Position, RejectFilter, type Source, type SourceOptions } from './source.ts'
 
 /** Distance of the places kept in memory so that a seek need not read the file from its start. */

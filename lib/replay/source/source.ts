@@ -1,7 +1,7 @@
 /** What a run draws its tweets from, in the order of its mode. */
 import type { Tweet } from '#lib/pipeline/message.ts'
 import type { Mode, Reject } from '#lib/pipeline/run.ts'
-import type { Mark } from './reader.ts'
+import type { Mark } from './fault.ts'
 
 /**
  * A point in a run's order: the tweet at `index` (0-based) of pass `pass` comes next. `sequential` counts the
