@@ -1,35 +1,19 @@
 /** The replay beside `mosquitto_pub` and paho, its pacing, and its memory on a large file. */
-import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
-import { finished } from 'node:stream/promises'
 import { connectAsync } from 'mqtt'
 import { ensureArtifact } from '#lib/artifacts/index.ts'
 import { loadConfig } from '#lib/config.ts'
-import { encodeMessage } from '#lib/pipeline/message.ts'
 import { headers } from '#lib/pipeline/stages.ts'
 import { generateTweets } from '#lib/sample/index.ts'
 import { type Broker, startBroker } from './support/broker.ts'
 import { type Figure, interleave, median, percentile, report } from './support/harness.ts'
+import { writeMessages } from './support/messages.ts'
 import { mosquittoPub, paho, pahoPython, startSubscriber } from './support/peers.ts'
 import { startReplay } from './support/replays.ts'
 
 const messages = 200_000
 const rounds = 5
 const pacedSeconds = 20
-
-/** The same messages of about 400 bytes as one payload a line, and as a file for the replay. */
-async function writeInputs(folder: string): Promise<string> {
-  const path = join(folder, 'messages.jsonl')
-  const out = createWriteStream(path)
-  const filler = 'x'.repeat(300)
-  for (let i = 0; i < messages; i++) {
-    const line = encodeMessage({ userId: String(1_000 + (i % 997)), text: `${i} ${filler}`, time: null }, new Date(0))
-    if (!out.write(`${line}\n`)) await new Promise<void>((r) => out.once('drain', () => r()))
-  }
-  out.end()
-  await finished(out)
-  return path
-}
 
 async function throughput(broker: Broker, lines: string): Promise<Record<string, Figure>> {
   const python = await pahoPython()
@@ -125,7 +109,7 @@ async function firstMessage(broker: Broker, file: string): Promise<number> {
 
 const broker = await startBroker()
 try {
-  const lines = await writeInputs(broker.folder)
+  const lines = await writeMessages(broker.folder, messages)
   const figures = await throughput(broker, lines)
   const slow = await paced(broker, lines, 1_000)
   const fast = await paced(broker, lines, 10_000)

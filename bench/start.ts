@@ -1,22 +1,16 @@
 /** `up` of the warm stack to working, beside the same services on the JVM's defaults, one after another. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { pino } from 'pino'
-import { loadConfig } from '#lib/config.ts'
 import type { Engine } from '#lib/engines/engine.ts'
 import { engines as createEngines, serviceDefinitions } from '#lib/engines/registry.ts'
-import { createProcessRuntime, processSite } from '#lib/runtime/process/index.ts'
+import { processSite } from '#lib/runtime/process/index.ts'
 import { listProcesses, readProcess } from '#lib/runtime/process/processes.ts'
-import { Stack } from '#lib/stack/index.ts'
 import { median, report } from './support/harness.ts'
+import { createLab } from './support/lab.ts'
 import { type NaiveService, startNaively, stopNaively } from './support/naive-stack.ts'
 
 const rounds = 5
 
-const home = await mkdtemp(join(tmpdir(), 'aviary-bench-start-'))
-const config = loadConfig({ ...process.env, AVIARY_HOME: home, AVIARY_PORT_OFFSET: '23000' })
-const log = pino({ level: 'warn' })
+const lab = await createLab()
+const { config } = lab
 const site = processSite(config)
 const services = serviceDefinitions(site)
 
@@ -38,23 +32,17 @@ async function untilUp(engine: Engine): Promise<void> {
 }
 
 async function ours(): Promise<Cost> {
-  const runtime = createProcessRuntime({ config, log })
-  const engines = createEngines(config, log)
-  const stack = new Stack({ config, runtime, services, engines, log })
   const start = performance.now()
-  await stack.up()
+  const { runtime, close } = await lab.up()
   const seconds = (performance.now() - start) / 1000
   const pids = [...(await runtime.inspect()).values()].map((i) => Number(i.handle))
   const cpuSeconds = await cpuOf(pids)
-  await stack.down()
-  await stack.close()
-  await Promise.all(Object.values(engines).map((e) => e.close()))
-  await runtime.close()
+  await close()
   return { seconds, cpuSeconds }
 }
 
 async function naive(): Promise<Cost> {
-  const engines = createEngines(config, log)
+  const engines = createEngines(config)
   const running: NaiveService[] = []
   try {
     const start = performance.now()
@@ -95,5 +83,5 @@ try {
     },
   })
 } finally {
-  await rm(home, { recursive: true, force: true })
+  await lab.remove()
 }

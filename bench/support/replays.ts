@@ -1,16 +1,25 @@
-/** Our replay process on a file, without a console and without a connector: the broker's word is the checkpoint. */
+/** Our replay process on a file, without a console; with a connector as its checkpoint, or with the broker's word for it. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { RunOptions, type RunProgress } from '#lib/pipeline/run.ts'
 import { sourceConnector } from '#lib/pipeline/stages.ts'
 import { RunFolder, stampOf } from '#lib/replay/folder.ts'
-import type { Broker } from './broker.ts'
 
 const entry = resolve(import.meta.dirname, '../../lib/replay/main.ts')
 let runs = 0
 
+export interface Line {
+  /** A folder for the run. */
+  readonly folder: string
+  /** Of Mosquitto. */
+  readonly port: number
+  /** REST address of Kafka Connect; without it the broker's acknowledgement is the checkpoint. */
+  readonly connect?: string
+}
+
 export interface Replay {
+  readonly id: string
   readonly process: ChildProcess
   /** performance.now() just before the process was started. */
   readonly startedAt: number
@@ -20,9 +29,9 @@ export interface Replay {
   peakMb(): Promise<number>
 }
 
-export async function startReplay(broker: Broker, options: Partial<RunOptions> & { file: string }): Promise<Replay> {
+export async function startReplay(line: Line, options: Partial<RunOptions> & { file: string }): Promise<Replay> {
   const id = `bench-${process.pid}-${++runs}`
-  const path = join(broker.folder, id)
+  const path = join(line.folder, id)
   await mkdir(path)
   const folder = new RunFolder(path)
   const full = RunOptions.parse(options)
@@ -31,9 +40,9 @@ export async function startReplay(broker: Broker, options: Partial<RunOptions> &
     createdAt: Date.now(),
     fileStamp: stampOf(full.file),
     options: full,
-    mqtt: { host: '127.0.0.1', port: broker.port },
-    connect: { url: 'http://127.0.0.1:1', connector: sourceConnector },
-    checkpoint: 'puback',
+    mqtt: { host: '127.0.0.1', port: line.port },
+    connect: { url: line.connect ?? '', connector: sourceConnector },
+    checkpoint: line.connect === undefined ? 'puback' : 'connect',
     maxUnconfirmed: 20_000,
   })
   folder.writeControl({ version: 1, state: 'running', schedule: full.schedule, seek: null })
@@ -44,7 +53,7 @@ export async function startReplay(broker: Broker, options: Partial<RunOptions> &
     if (progress?.state !== 'finished') throw new Error(`the replay ended as ${progress?.state}: ${progress?.reason}`)
     return progress
   })
-  return { process: child, startedAt, finished, peakMb: () => peakMb(child.pid) }
+  return { id, process: child, startedAt, finished, peakMb: () => peakMb(child.pid) }
 }
 
 async function peakMb(pid: number | undefined): Promise<number> {
