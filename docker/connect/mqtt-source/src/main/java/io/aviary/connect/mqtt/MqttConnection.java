@@ -2,26 +2,19 @@ package io.aviary.connect.mqtt;
 
 import com.hivemq.client.mqtt.MqttClient;
 import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
-import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.lifecycle.MqttClientDisconnectedContext;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5ClientBuilder;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5DisconnectException;
-import com.hivemq.client.mqtt.mqtt5.message.connect.Mqtt5Connect;
 import com.hivemq.client.mqtt.mqtt5.message.connect.connack.Mqtt5ConnAck;
 import com.hivemq.client.mqtt.mqtt5.message.disconnect.Mqtt5DisconnectReasonCode;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
-import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5RetainHandling;
-import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5Subscribe;
-import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5Subscription;
 import com.hivemq.client.mqtt.mqtt5.message.subscribe.suback.Mqtt5SubAck;
-import com.hivemq.client.mqtt.mqtt5.message.subscribe.suback.Mqtt5SubAckReasonCode;
 import io.netty.channel.Channel;
 import io.netty.channel.SingleThreadEventLoop;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.handler.flush.FlushConsolidationHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -29,7 +22,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.apache.kafka.common.config.types.Password;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -109,10 +101,10 @@ final class MqttConnection implements Delivery.Origin {
     // on the event loop itself (Runnable::run); a hop to another thread makes the client ask for messages in
     // small portions and walk through all unacknowledged ones for each.
     client.publishes(MqttGlobalPublishFilter.ALL, this::received, Runnable::run, true);
-    client.connect(connectMessage())
+    client.connect(Handshake.connect(config, maxUnacknowledged + OVERRUN_ROOM))
         .thenCompose(this::subscribe)
         .whenComplete((subAck, failure) -> {
-          if (failure == null && allGranted(subAck)) {
+          if (failure == null && Handshake.granted(subAck)) {
             up();
           } else {
             failed(failure == null ? "the broker granted " + subAck.getReasonCodes() + ", QoS 1 is needed"
@@ -121,43 +113,12 @@ final class MqttConnection implements Delivery.Origin {
         });
   }
 
-  private Mqtt5Connect connectMessage() {
-    var connect = Mqtt5Connect.builder()
-        .cleanStart(false)
-        .sessionExpiryInterval(config.getLong(SourceConfig.SESSION_EXPIRY))
-        .keepAlive(config.getInt(SourceConfig.KEEP_ALIVE))
-        .restrictions()
-        .receiveMaximum(maxUnacknowledged + OVERRUN_ROOM)
-        .maximumPacketSize(config.getInt(SourceConfig.PACKET_MAX_BYTES))
-        .applyRestrictions();
-    String username = config.getString(SourceConfig.USERNAME);
-    if (username == null) {
-      return connect.build();
-    }
-    Password password = config.password();
-    byte[] secret = password == null ? new byte[0] : password.value().getBytes(StandardCharsets.UTF_8);
-    return connect.simpleAuth().username(username).password(secret).applySimpleAuth().build();
-  }
-
   private CompletionStage<Mqtt5SubAck> subscribe(Mqtt5ConnAck connAck) {
     log.info("Connected to MQTT broker {}:{} as {}: {}", config.getString(SourceConfig.HOST),
         config.getInt(SourceConfig.PORT), config.getString(SourceConfig.CLIENT_ID),
         connAck.isSessionPresent() ? "the session goes on" : "a new session");
     eventLoop.execute(this::prepareChannel);
-    // Always, even with a session present: the broker may have restored one without its subscriptions.
-    // Retained messages come with a new subscription only, or each reconnect would repeat them.
-    List<Mqtt5Subscription> subscriptions = config.topicFilters().stream()
-        .map(filter -> Mqtt5Subscription.builder()
-            .topicFilter(filter)
-            .qos(MqttQos.AT_LEAST_ONCE)
-            .retainHandling(Mqtt5RetainHandling.SEND_IF_SUBSCRIPTION_DOES_NOT_EXIST)
-            .build())
-        .toList();
-    return client.subscribe(Mqtt5Subscribe.builder().addSubscriptions(subscriptions).build());
-  }
-
-  private static boolean allGranted(Mqtt5SubAck subAck) {
-    return subAck.getReasonCodes().stream().allMatch(Mqtt5SubAckReasonCode.GRANTED_QOS_1::equals);
+    return client.subscribe(Handshake.subscribe(config));
   }
 
   private void prepareChannel() {

@@ -72,7 +72,10 @@ final class RecordMapper {
           metrics.untracked(runId, seq);
           run = null;
         }
-        case NEW -> metrics.gaps(runId, run);
+        case NEW -> {
+          run.sent();
+          metrics.gaps(runId, run);
+        }
       }
     }
     return record(delivery, run, headers);
@@ -93,25 +96,17 @@ final class RecordMapper {
       if (bytes > recordMaxBytes) {
         throw tooLarge(bytes);
       }
-      return new TrackedRecord(delivery, run, offset(run), topic, key, value, headers, false);
+      return new TrackedRecord(delivery, run, topic, key, value, headers, false);
     } catch (JsonKey.Unreadable e) {
       metrics.poison(e.reason, e.getMessage());
       Headers why = deadLetters.headers(headers, e.reason, e.getMessage(), delivery.payloadBytes);
       byte[] value = deadLetters.value(delivery.publish.getPayload().orElse(NO_PAYLOAD), why);
-      return new TrackedRecord(delivery, run, offset(run), deadLetterTopic, null, value, why, true);
+      return new TrackedRecord(delivery, run, deadLetterTopic, null, value, why, true);
     }
   }
 
   private JsonKey.Unreadable tooLarge(long bytes) {
     return new JsonKey.Unreadable(DeadLetters.Reason.TOO_LARGE,
         bytes + " bytes are more than " + SourceConfig.RECORD_MAX_BYTES + "=" + recordMaxBytes);
-  }
-
-  private static java.util.Map<String, ?> offset(RunState run) {
-    if (run == null) {
-      return null;
-    }
-    run.sent();
-    return run.offset();
   }
 }

@@ -12,7 +12,6 @@ import java.util.Map;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Type;
-import org.apache.kafka.common.config.types.Password;
 
 /** The connector's settings: each key with its default, bounds and documentation, in one place. */
 final class SourceConfig extends AbstractConfig {
@@ -108,10 +107,6 @@ final class SourceConfig extends AbstractConfig {
 
   JsonPointer keyPointer() {
     return JsonPointer.compile(getString(KEY_POINTER));
-  }
-
-  Password password() {
-    return getPassword(PASSWORD);
   }
 
   String deadLetterTopic() {

@@ -12,10 +12,17 @@ final class TrackedRecord extends SourceRecord {
   final RunState run;
   final boolean deadLetter;
 
-  /** {@code partition} and {@code offset} are null for messages outside any run: Connect stores nothing for them. */
-  TrackedRecord(Delivery delivery, RunState run, Map<String, ?> offset, String topic, String key, byte[] value,
-      Headers headers, boolean deadLetter) {
-    super(run == null ? null : run.partition(), offset, topic, null, Schema.OPTIONAL_STRING_SCHEMA, key,
+  /**
+   * What a message outside any run leaves under the null partition, which Connect does not list. Not null: Connect
+   * takes a null offset for a deletion, writes it to a second topic outside the transaction, and fails the task when
+   * the next commit comes sooner (ConnectorOffsetBackingStore.set, Kafka 4.3).
+   */
+  static final Map<String, ?> OUTSIDE_RUNS = Map.of("outside-runs", true);
+
+  /** Takes the run's offset as it is now: the record must be made right after its position was accepted. */
+  TrackedRecord(Delivery delivery, RunState run, String topic, String key, byte[] value, Headers headers,
+      boolean deadLetter) {
+    super(run == null ? null : run.partition(), run == null ? OUTSIDE_RUNS : run.offset(), topic, null, Schema.OPTIONAL_STRING_SCHEMA, key,
         Schema.BYTES_SCHEMA, value, null, headers);
     this.delivery = delivery;
     this.run = run;
