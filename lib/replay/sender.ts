@@ -97,7 +97,7 @@ export class Sender {
     this.#timer = null
     const { outbox } = this.#publisher
     let room = this.#publisher.room
-    while (room > 0 && this.#mayAdd()) {
+    while (room > 0 && !outbox.full && this.#mayAdd()) {
       const tweet = this.#next()
       if (tweet === null) break
       const wait = outbox.next < this.#options.sentBefore ? 0 : this.#pacer.wait(tweet.time)

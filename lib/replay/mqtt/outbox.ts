@@ -59,8 +59,13 @@ export class Outbox {
     return this.next - 1 - this.committed
   }
 
+  /** New messages that may be kept beside those that are. */
+  get left(): number {
+    return this.#bytes >= maxBytes ? 0 : this.#capacity - (this.next - this.low)
+  }
+
   get full(): boolean {
-    return this.next - this.low >= this.#capacity || this.#bytes >= maxBytes
+    return this.left === 0
   }
 
   /** Encodes a new message under the next seq; not when `full`. Gives the size of its packet. */

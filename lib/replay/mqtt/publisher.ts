@@ -69,11 +69,10 @@ export class Publisher {
     return this.#proven
   }
 
-  /** Messages that may be added now: those before them are all handed over, and the window is open. */
+  /** Messages that may be added before the next flush(): those before them are handed over, and the window is open. */
   get room(): number {
     const { outbox } = this
-    if (outbox.cursor < outbox.next || outbox.full) return 0
-    return this.#window()
+    return outbox.cursor < outbox.next ? 0 : Math.min(outbox.left, this.#window())
   }
 
   #window(): number {
@@ -82,7 +81,7 @@ export class Publisher {
     return Math.max(0, Math.min(limit - this.outbox.inFlight, turn))
   }
 
-  /** Adds a new message; only while there is `room`. It leaves with the next flush(). */
+  /** Adds a new message, as many as there was `room` for. It leaves with the next flush(). */
   add(payload: string, sentAt: string): void {
     const size = this.outbox.add(payload, sentAt)
     const most = this.#limits?.maximumPacket ?? null

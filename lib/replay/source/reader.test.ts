@@ -42,7 +42,8 @@ const texts = (outcome: Outcome) => outcome.tweets.map((t) => `${t.userId}:${t.t
 
 describe('shapes', () => {
   it('reads users with the id after or before their tweets, pretty-printed or not', () => {
-    const file = '[\n  {\n    "tweets": [\n      "a",\n      "b"\n    ],\n    "id": 1\n  },{"id":2,"tweets":["c"]},{"tweets":[],"id":3}]\n'
+    const file =
+      '[\n  {\n    "tweets": [\n      "a",\n      "b"\n    ],\n    "id": 1\n  },{"id":2,"tweets":["c"]},{"tweets":[],"id":3}]\n'
     expect(texts(read(file))).toEqual(['1:a', '1:b', '2:c'])
   })
 
@@ -97,7 +98,8 @@ describe('ids', () => {
 
 describe('bad tweets', () => {
   it('rejects them one by one and goes on', () => {
-    const file = '[{"tweets":["a",\n 5, null, "b"],"id":1},\n{"tweets":["c","d"]},{"tweets":"e","id":2},7,{"id":3},{"tweets":["f"],"id":4}]'
+    const file =
+      '[{"tweets":["a",\n 5, null, "b"],"id":1},\n{"tweets":["c","d"]},{"tweets":"e","id":2},7,{"id":3},{"tweets":["f"],"id":4}]'
     const { tweets, rejects, fault } = read(file)
     expect(tweets.map((t) => t.text)).toEqual(['a', 'b', 'f'])
     expect(rejects.map((r) => [r.line, r.column, r.index, r.reason])).toEqual([
@@ -184,7 +186,12 @@ describe('files that break', () => {
 })
 
 /** Strings that hurt: escapes, surrogates (also alone), many bytes, control characters. */
-const text = fc.string({ unit: fc.oneof(fc.constantFrom('\\', '"', '\n', '\u0000', '\ud83d', 'é', '😀', '\u2028'), fc.string({ unit: 'binary', minLength: 1, maxLength: 1 })) })
+const text = fc.string({
+  unit: fc.oneof(
+    fc.constantFrom('\\', '"', '\n', '\u0000', '\ud83d', 'é', '😀', '\u2028'),
+    fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+  ),
+})
 const id = fc.bigInt({ min: -(10n ** 25n), max: 10n ** 25n })
 const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 })
 /** As Python and Node write them: with spaces or without, escaped to ASCII or not. */
@@ -199,7 +206,9 @@ describe('against JSON.parse', () => {
     const user = fc.record({ tweets: fc.array(text, { maxLength: 5 }), id, first: fc.boolean() })
     fc.assert(
       fc.property(fc.array(user, { maxLength: 5 }), sizes, layout, (users, cuts, how) => {
-        const objects = users.map((u) => (u.first ? { id: `${u.id}`, tweets: u.tweets } : { tweets: u.tweets, id: `${u.id}` }))
+        const objects = users.map((u) =>
+          u.first ? { id: `${u.id}`, tweets: u.tweets } : { tweets: u.tweets, id: `${u.id}` },
+        )
         const file = write(JSON.stringify(objects, null, how.indent), how)
         expect(texts(read(file, cuts))).toEqual(users.flatMap((u) => u.tweets.map((t) => `${u.id}:${t}`)))
       }),
@@ -208,7 +217,11 @@ describe('against JSON.parse', () => {
 
   it('accepts and refuses what JSON.parse does, in an unknown member', () => {
     const json = fc.json().chain((valid) =>
-      fc.record({ at: fc.nat(valid.length), with: fc.constantFrom('', ',', '}', ']', '"', '\\', '1', 'e', '-', '.', ' ', '\n', 'x') })
+      fc
+        .record({
+          at: fc.nat(valid.length),
+          with: fc.constantFrom('', ',', '}', ']', '"', '\\', '1', 'e', '-', '.', ' ', '\n', 'x'),
+        })
         .map((change) => valid.slice(0, change.at) + change.with + valid.slice(change.at)),
     )
     fc.assert(
