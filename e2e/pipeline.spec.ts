@@ -1,0 +1,132 @@
+/** The way of a new user: first link, start, replay, watch counts grow, pause, stop; one story, step after step. */
+import type { Page } from '@playwright/test'
+import { browserStack } from './support/console.ts'
+import { enter, expect, expectAccessible, picture, test } from './support/test.ts'
+
+test.describe.configure({ mode: 'serial' })
+
+/** A stage of the line on the overview. */
+const stage = (page: Page, name: string) => page.getByRole('article', { name, exact: true })
+
+/** The count of a stage; null while it is unknown. */
+async function count(page: Page, name: string): Promise<number | null> {
+  const text = await stage(page, name).getByRole('definition').first().innerText()
+  const digits = text.replaceAll(/\D/g, '')
+  return digits === '' ? null : Number(digits)
+}
+
+test.describe('without a session', () => {
+  test.use({ expectedErrors: [/401/] })
+  test('a page shows the door, and how to get a link', async ({ page }) => {
+    await page.goto(`http://localhost:${browserStack().port(4400)}/`)
+    await expect(page).toHaveURL(/\/enter/)
+    await expect(page.getByText('aviary token').first()).toBeVisible()
+    await expectAccessible(page)
+  })
+
+  test('no route and no socket answers', async ({ request }) => {
+    const url = `http://localhost:${browserStack().port(4400)}`
+    for (const path of ['/api/status', '/api/runs', '/api/files', '/api/audit'])
+      expect((await request.get(`${url}${path}`)).status()).toBe(401)
+    expect((await request.post(`${url}/api/stack/start`, { data: {} })).status()).toBe(401)
+  })
+})
+
+test('a link works once', async ({ page, browser }) => {
+  const { url } = await browserStack().json<{ url: string }>('token')
+  await page.goto(url)
+  await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeAttached()
+  const other = await browser.newPage()
+  await other.goto(url)
+  await expect(other.getByText('This link did not work')).toBeVisible()
+  await other.close()
+})
+
+test('the stack starts from the browser and says what it waits for', async ({ page }) => {
+  await enter(page)
+  await page.getByRole('button', { name: 'Start stack' }).click()
+  await expect(page.getByText(/waits for /).first()).toBeVisible({ timeout: 120_000 })
+  await page.screenshot({ path: 'docs/screenshots/starting-1440-light.png' })
+  await expect(page.getByText('Ready', { exact: true }).first()).toBeVisible({ timeout: 240_000 })
+  for (const name of ['Mosquitto', 'Kafka Connect', 'Kafka', 'Druid'])
+    await expect(stage(page, name).getByText('Up', { exact: true })).toBeVisible()
+})
+
+test('a replay runs: counts grow at every stage, messages pass, pause holds, stop ends, the ledger closes', async ({
+  page,
+}) => {
+  await enter(page)
+  await page.getByLabel('Rate', { exact: true }).first().fill('40')
+  await page.getByRole('button', { name: 'Start replay' }).click()
+  await expect(page.getByRole('heading', { name: 'Replay under way' })).toBeVisible()
+  for (const name of ['Replay', 'Kafka', 'Druid'])
+    await expect.poll(() => count(page, name), { timeout: 60_000, message: `count of ${name}` }).toBeGreaterThan(100)
+  const before = await count(page, 'Druid')
+  await expect.poll(() => count(page, 'Druid'), { timeout: 30_000 }).toBeGreaterThan(before ?? 0)
+  await expect(page.getByText(/"tweet":/).first()).toBeVisible()
+  await picture(page, 'overview')
+
+  await page.getByRole('button', { name: 'Pause', exact: true }).first().click()
+  await expect(page.getByText('Paused', { exact: true })).toBeVisible()
+  const sent = await count(page, 'Replay')
+  await expect.poll(() => count(page, 'Druid'), { timeout: 30_000 }).toBe(sent)
+  expect(await count(page, 'Replay')).toBe(sent)
+
+  await page.getByRole('button', { name: 'Resume' }).click()
+  await expect.poll(() => count(page, 'Replay'), { timeout: 30_000 }).toBeGreaterThan(sent ?? 0)
+  await page.getByRole('button', { name: 'Stop', exact: true }).first().click()
+  await page
+    .getByRole('alertdialog')
+    .or(page.getByRole('dialog'))
+    .getByRole('button', { name: 'Stop', exact: true })
+    .click()
+  await expect(page.getByText('Stopped', { exact: true }).first()).toBeVisible()
+  await expect(page.getByText('Nothing lost, nothing doubled')).toBeVisible({ timeout: 120_000 })
+})
+
+const pages = {
+  replay: 'Replay',
+  messages: 'Messages',
+  connectors: 'Connectors',
+  druid: 'Druid',
+  services: 'Services',
+  activity: 'Activity',
+  settings: 'Settings',
+} as const
+
+test('every page has something to say, in both languages, at both widths', async ({ page }) => {
+  await enter(page)
+  for (const [path, title] of Object.entries(pages)) {
+    await page.goto(`http://localhost:${browserStack().port(4400)}/${path}`)
+    await expect(page.getByRole('heading', { level: 1, name: title })).toBeAttached()
+    await expect(page.getByText('Loading', { exact: true })).toHaveCount(0)
+    await picture(page, path)
+  }
+  await page.context().addCookies([{ name: 'locale', value: 'es', url: page.url() }])
+  await page.goto(`http://localhost:${browserStack().port(4400)}/`)
+  await expect(page.getByRole('heading', { level: 1, name: 'Resumen' })).toBeAttached()
+})
+
+test('a service that is killed is seen and comes back', async ({ page }) => {
+  await enter(page)
+  await page.goto(`http://localhost:${browserStack().port(4400)}/services`)
+  const before = await browserStack().kill('mosquitto')
+  await expect(page.getByText(/signal SIGKILL/).first()).toBeVisible()
+  await expect
+    .poll(
+      () =>
+        browserStack()
+          .pid('mosquitto')
+          .catch(() => before),
+      { timeout: 60_000 },
+    )
+    .not.toBe(before)
+})
+
+test('the stack stops from the browser', async ({ page }) => {
+  await enter(page)
+  await page.getByRole('button', { name: 'Stop stack' }).click()
+  await page.getByRole('alertdialog').or(page.getByRole('dialog')).getByRole('button', { name: 'Stop stack' }).click()
+  await expect(page.getByText('Stopped', { exact: true }).first()).toBeVisible({ timeout: 120_000 })
+  await expect(page.getByRole('button', { name: 'Start stack' })).toBeVisible()
+})
