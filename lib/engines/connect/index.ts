@@ -54,8 +54,12 @@ export function createConnect({ url, mqtt }: ConnectOptions): ConnectEngine {
   let seen: ConnectorReport[] | null = null
 
   const ask = async (signal: AbortSignal): Promise<Findings> => {
-    seen = null
-    seen = reports(await client.connectors(signal))
+    try {
+      seen = reports(await client.connectors(signal))
+    } catch (error) {
+      seen = null
+      throw error
+    }
     return findings(seen)
   }
   return {

@@ -76,13 +76,12 @@ class Probe {
 
   run(signal: AbortSignal): Promise<EngineStatus> {
     return this.#observer.probe(async () => {
-      this.#seen = null
       const [services, supervisors] = await Promise.allSettled([
         this.#askServices(signal),
         this.#askSupervisors(signal),
       ])
+      this.#seen = supervisors.status === 'fulfilled' ? supervisors.value : null
       if (supervisors.status === 'rejected') return this.#withoutOverlord(services, supervisors.reason)
-      this.#seen = supervisors.value
       return findings(this.#known(services), supervisors.value)
     })
   }

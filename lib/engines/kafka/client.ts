@@ -65,7 +65,7 @@ export class KafkaClient {
       sessionTimeout: 10_000,
       heartbeatInterval: 2_000,
       // kafkajs waits up to 5 s by default, which also delays every stop.
-      maxWaitTimeInMs: 200,
+      maxWaitTimeInMs: 500,
       metadataMaxAge: 60_000,
       // The reading makes a new consumer after a fault: it knows its place, kafkajs does not.
       retry: { retries: 2, initialRetryTime: 100, maxRetryTime: 500, restartOnFailure: async () => false },

@@ -1,0 +1,178 @@
+/**
+ * The monitor: one loop that asks every engine how it is, in the order of the line, and makes of it the overview that
+ * all viewers share. It only reads; what it says goes to the hub.
+ */
+import type { Logger } from 'pino'
+import type { Config } from '#lib/config.ts'
+import type { Engines } from '#lib/engines/registry.ts'
+import type { LedgerKeeper } from '#lib/ledger/index.ts'
+import { advance, type Flow, noFlow } from '#lib/pipeline/flow.ts'
+import { endedStates } from '#lib/pipeline/run.ts'
+import type { Overview, RunSnapshot, StageSnapshot } from '#lib/pipeline/snapshot.ts'
+import { type EngineId, engineIds } from '#lib/pipeline/stages.ts'
+import type { Replays } from '#lib/replay/index.ts'
+import type { Stack } from '#lib/stack/index.ts'
+import { Prober } from './prober.ts'
+import { readings } from './readings.ts'
+import { Rows } from './rows.ts'
+import { stages } from './stages.ts'
+
+export interface MonitorOptions {
+  readonly config: Config
+  readonly engines: Engines
+  readonly stack: Pick<Stack, 'snapshot' | 'onChange'>
+  readonly replays: Pick<Replays, 'list' | 'onChange'>
+  readonly ledger: LedgerKeeper
+  readonly log: Logger
+}
+
+/** How often each is asked. Mosquitto answers for nothing, Druid's answers cost the most. */
+const paces = {
+  mosquitto: { busyMs: 1_000, idleMs: 2_000 },
+  kafka: { busyMs: 1_000, idleMs: 3_000 },
+  connect: { busyMs: 1_000, idleMs: 4_000 },
+  druid: { busyMs: 2_000, idleMs: 5_000 },
+} as const satisfies Record<EngineId, { busyMs: number; idleMs: number }>
+
+const tickMs = 1_000
+/** So long after the last message the line still counts as busy. */
+const busyMs = 15_000
+/** Members that differ only in when they were checked are told again this seldom. */
+const retellMs = 5_000
+
+type Listener = (changes: Partial<Overview>) => void
+
+export class Monitor {
+  readonly #options: MonitorOptions
+  readonly #probers: Readonly<Record<EngineId, Prober>>
+  readonly #rows: Rows
+  readonly #listeners = new Set<Listener>()
+  readonly #closed = new AbortController()
+  readonly #told = new Map<keyof Overview, { text: string; at: number }>()
+  readonly #unsubscribes: (() => void)[] = []
+  #timer: NodeJS.Timeout | null = null
+  #flow: Flow = noFlow
+  #flowOf: string | null = null
+  #stages: readonly StageSnapshot[] = []
+
+  constructor(options: MonitorOptions) {
+    const { engines } = options
+    this.#options = options
+    this.#rows = new Rows(engines.druid)
+    this.#probers = {
+      mosquitto: new Prober(engines.mosquitto, paces.mosquitto),
+      kafka: new Prober(engines.kafka, paces.kafka),
+      connect: new Prober(engines.connect, paces.connect),
+      druid: new Prober(engines.druid, paces.druid),
+    }
+  }
+
+  /** Begins to ask. Idempotent. */
+  start(): void {
+    if (this.#timer !== null || this.#closed.signal.aborted) return
+    const { stack, replays, ledger } = this.#options
+    this.#unsubscribes.push(
+      stack.onChange((snapshot) => this.#tell({ stack: snapshot })),
+      replays.onChange((run) => this.#tellRun(run.id)),
+      ledger.onChange(({ runId }) => this.#tellRun(runId)),
+    )
+    this.#timer = setInterval(() => this.#tick(), tickMs).unref()
+    this.#tick()
+  }
+
+  overview(): Overview {
+    const { stack, engines } = this.#options
+    return {
+      stack: stack.snapshot(),
+      stages: this.#stages,
+      connectors: engines.connect.connectors(),
+      supervisors: engines.druid.supervisors(),
+      run: this.#run(),
+    }
+  }
+
+  /** Called with the members that changed. Returns the unsubscribe. */
+  onChange(listener: Listener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  close(): void {
+    this.#closed.abort()
+    if (this.#timer) clearInterval(this.#timer)
+    for (const unsubscribe of this.#unsubscribes) unsubscribe()
+    this.#listeners.clear()
+  }
+
+  /** Never waits: an engine that hangs must not hide the others. */
+  #tick(): void {
+    const signal = this.#closed.signal
+    const run = this.#run()
+    const traffic = this.#options.ledger.traffic()
+    const busy = this.#isBusy(run, traffic?.lastAt ?? null)
+    for (const id of engineIds) void this.#probers[id].refresh(busy, signal)
+    void this.#rows.refresh(traffic?.records ?? 0, signal)
+    if (run !== null) this.#options.ledger.track(run)
+    this.#look(run)
+    const { connect, druid } = this.#options.engines
+    this.#tell({ stages: this.#stages, connectors: connect.connectors(), supervisors: druid.supervisors() })
+  }
+
+  #look(run: RunSnapshot | null): void {
+    const now = Date.now()
+    const { engines, ledger } = this.#options
+    const seen = readings(run, { engines, ledger, rows: this.#rows })
+    const counted = run?.id ?? null
+    // Another run counts from 0 again: comparing it with the last one would say nothing.
+    if (counted !== this.#flowOf) this.#flow = noFlow
+    this.#flowOf = counted
+    this.#flow = advance(this.#flow, seen, now)
+    const look = {
+      run,
+      readings: seen,
+      flow: this.#flow,
+      engines: {
+        mosquitto: this.#probers.mosquitto.status,
+        kafka: this.#probers.kafka.status,
+        connect: this.#probers.connect.status,
+        druid: this.#probers.druid.status,
+      },
+      lastAt: { kafka: ledger.traffic()?.lastAt ?? null, druid: this.#rows.newestAt },
+    }
+    this.#stages = stages(look, this.#stages, now)
+  }
+
+  #isBusy(run: RunSnapshot | null, lastAt: number | null): boolean {
+    const now = Date.now()
+    const open = run !== null && !endedStates.includes(run.progress.state) && run.progress.state !== 'paused'
+    const recent = Math.max(lastAt ?? 0, run?.progress.endedAt ?? 0)
+    return (open && now - run.progress.updatedAt < busyMs) || now - recent < busyMs
+  }
+
+  /** The run under way, or the newest one, with its newest ledger. */
+  #run(): RunSnapshot | null {
+    const all = this.#options.replays.list()
+    const run = all.find((r) => !endedStates.includes(r.progress.state)) ?? all[0] ?? null
+    return run && { ...run, ledger: this.#options.ledger.current(run.id) ?? run.ledger }
+  }
+
+  #tellRun(id: string): void {
+    const run = this.#run()
+    if (run?.id === id) this.#tell({ run })
+  }
+
+  #tell(facts: Partial<Overview>): void {
+    const now = Date.now()
+    const changes = Object.entries(facts).filter(([name, value]) => {
+      const member = name as keyof Overview
+      const text = JSON.stringify(value, (key, inner: unknown) => (key === 'checkedAt' ? undefined : inner))
+      const told = this.#told.get(member)
+      if (told?.text === text && now - told.at < retellMs) return false
+      this.#told.set(member, { text, at: now })
+      return true
+    })
+    if (changes.length === 0) return
+    const changed: Partial<Overview> = Object.fromEntries(changes)
+    for (const listener of this.#listeners) listener(changed)
+  }
+}
