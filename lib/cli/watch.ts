@@ -15,12 +15,13 @@ function serviceText({ phase, waitsFor, exit, restartAt, status }: ServiceSnapsh
     const how = exit === null ? (status.reason ?? 'failed') : `ended with ${exit.signal ?? exit.code ?? 'no record'}`
     return `${phase}: ${how}${restartAt === null ? '' : ', will be restarted'}`
   }
-  return waitsFor === null ? phase : `${phase}, waits for ${waitsFor}`
+  return waitsFor === null ? phase : `${phase}: ${waitsFor}`
 }
 
 function stepText({ state, detail, doneBytes, totalBytes, remainingSeconds }: StackStep): string {
   if (state !== 'running') return detail === null ? state : `${state}: ${detail}`
-  const size = totalBytes === null ? megabytes(doneBytes) : `${megabytes(doneBytes)} of ${megabytes(totalBytes)}`
+  const of = totalBytes === null ? '' : ` of ${megabytes(totalBytes)}`
+  const size = totalBytes === 0 || doneBytes === null ? '' : megabytes(doneBytes) + of
   const left = remainingSeconds === null ? '' : `${age(remainingSeconds * 1000)} left`
   return ['running', detail ?? '', size, left].filter(Boolean).join(', ')
 }
