@@ -55,7 +55,7 @@ export async function composeConsole(config: Config): Promise<Console> {
       hub.close()
       monitor.close()
       await Promise.all([feeds.mosquitto.close(), feeds.kafka.close()])
-      ledger.close()
+      await ledger.close()
       replays.close()
       await stack.close()
       auth.close()
