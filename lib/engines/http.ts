@@ -6,11 +6,12 @@ import { Agent, request } from 'undici'
 import type { z } from 'zod'
 import type { EngineId } from '#lib/pipeline/stages.ts'
 import { EngineError, type EngineErrorCode } from './errors.ts'
-import { parseExact } from './json.ts'
+import { parseExact, writeExact } from './json.ts'
 
 const defaultTimeoutMs = 5_000
 const defaultMaxBytes = 8 * 1024 * 1024
 const excerptLength = 500
+const noContent = 204
 
 export interface HttpClientOptions {
   readonly engine: EngineId
@@ -63,6 +64,8 @@ export class HttpClient {
     try {
       const { status, text } = await this.#exchange(call, AbortSignal.any([call.signal, timeout]))
       if (status >= 400) throw this.#rejected(call, status, text)
+      if (status === noContent && call.schema !== undefined)
+        throw this.#unexpected(call, 'it has nothing to tell', new HttpRejection(status, text))
       return call.schema === undefined ? (undefined as T) : this.#read(call, call.schema, text)
     } catch (error) {
       if (error instanceof EngineError) throw error
@@ -71,12 +74,13 @@ export class HttpClient {
     }
   }
 
-  /** As `call`, but null where the engine says that the thing does not exist (404). */
+  /** As `call`, but null where the engine says that the thing does not exist (404) or tells nothing of it (204). */
   async find<T>(call: Call<T>): Promise<T | null> {
     try {
       return await this.call(call)
     } catch (error) {
-      if (httpStatus(error) === 404) return null
+      const status = httpStatus(error)
+      if (status === 404 || status === noContent) return null
       throw error
     }
   }
@@ -89,7 +93,7 @@ export class HttpClient {
   async #exchange(call: Call<unknown>, signal: AbortSignal): Promise<{ status: number; text: string }> {
     const reply = await request(this.#options.url + call.path, {
       method: call.method ?? 'GET',
-      body: call.body === undefined ? null : JSON.stringify(call.body),
+      body: call.body === undefined ? null : writeExact(call.body),
       headers: { accept: 'application/json', ...(call.body !== undefined && { 'content-type': 'application/json' }) },
       dispatcher: this.#agent,
       signal,

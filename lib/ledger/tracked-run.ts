@@ -154,24 +154,30 @@ export class TrackedRun {
 
   async #askDruid(signal: AbortSignal): Promise<void> {
     try {
+      const distinct = await this.#distinctIfDue(signal)
       const newest = await newestRow(this.#engines.druid, this.#rows, signal)
       const now = Date.now()
-      const before = this.#druid
       if (newest === null) {
         this.#druid = null
         return
       }
       this.#sample(newest.sentAt, newest.recordedAt, now)
       this.#standstill.see(newest.total, now)
-      this.#druid = { total: newest.total, distinct: before?.distinct ?? null }
-      const changed = before?.total !== newest.total || before.distinct === null
-      if (changed && now - this.#distinctAt >= distinctEveryMs) {
-        this.#distinctAt = now
-        this.#druid = { total: newest.total, distinct: await this.#distinct.count(signal, { afresh: false }) }
-      }
-    } catch {
+      this.#druid = { total: newest.total, distinct }
+    } catch (error) {
+      this.#engines.log.debug({ err: error, run: this.#run.id }, 'the run cannot be counted in Druid now')
       this.#druid = null
     }
+  }
+
+  /** Dear, so only now and then; before the total, so that it is never the larger one of the two. */
+  async #distinctIfDue(signal: AbortSignal): Promise<number | null> {
+    const known = this.#druid?.distinct ?? null
+    const now = Date.now()
+    const same = known !== null && this.#druid?.total === known
+    if (same || now - this.#distinctAt < distinctEveryMs) return known
+    this.#distinctAt = now
+    return this.#distinct.count(signal, { afresh: false })
   }
 
   /** Only a row that was not there before tells how long it took. */

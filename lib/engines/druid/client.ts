@@ -30,7 +30,7 @@ const sqlTimeoutMs = 10_000
 const sqlGraceMs = 1_000
 
 function sqlParameter(value: string | number | bigint) {
-  if (typeof value === 'bigint') return { type: 'BIGINT', value: value.toString() }
+  if (typeof value === 'bigint') return { type: 'BIGINT', value }
   return typeof value === 'string' ? { type: 'VARCHAR', value } : { type: 'DOUBLE', value }
 }
 

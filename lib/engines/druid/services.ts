@@ -1,12 +1,12 @@
 /** Druid as services: Coordinator with Overlord, Broker, Historical, MiddleManager with its peons, Router, and the ZooKeeper they meet in. */
 import { peonPorts } from '#lib/config.ts'
 import type { ServiceId } from '#lib/pipeline/stages.ts'
-import { askBytes, explainSilence, type HttpCondition, httpReady, isReady, notReady } from '#lib/runtime/ask.ts'
-import type { ConfFile, PortName, Readiness, ServiceDefinition, Site } from '#lib/runtime/definition.ts'
+import { type HttpCondition, httpReady } from '#lib/runtime/ask.ts'
+import type { ConfFile, PortName, ServiceDefinition, Site } from '#lib/runtime/definition.ts'
+import { zookeeper } from './zookeeper.ts'
 
-/** Matches docker/druid/pom.xml; ZooKeeper comes with Druid. */
+/** Matches docker/druid/pom.xml. */
 const druidVersion = '33.0.0'
-const zookeeperVersion = '3.8.4'
 
 type DruidService = Extract<ServiceId, `druid-${string}`>
 
@@ -110,30 +110,11 @@ const roles: Record<DruidService, Role> = {
   },
 }
 
-const peonHeapMb = 256
-const peonDirectMb = 96
 const peonLauncher = 'peon-java'
-
-function peonArguments(confDir: string): string[] {
-  return [
-    '-server',
-    `-Xmx${peonHeapMb}m`,
-    `-XX:MaxDirectMemorySize=${peonDirectMb}m`,
-    '-XX:+UseSerialGC',
-    '-XX:-UsePerfData',
-    '-Xss512k',
-    '-XX:+ExitOnOutOfMemoryError',
-    '-Duser.timezone=UTC',
-    '-Dfile.encoding=UTF-8',
-    ...loggingArgs(confDir),
-    ...moduleArgs,
-  ]
-}
 
 const roleFile = (id: DruidService) => `${id.slice('druid-'.length)}.properties`
 
 function files(site: Site, id: DruidService): ConfFile[] {
-  const confDir = site.confDir(id)
   const common: ConfFile['values'] = {
     host: site.host(id),
     zookeeper: `${site.host('zookeeper')}:${site.port('zookeeper')}`,
@@ -148,8 +129,7 @@ function files(site: Site, id: DruidService): ConfFile[] {
       dataDir: site.dataDir(id),
       peonPort: site.port('druid-peon'),
       peonPortEnd: site.port('druid-peon') + peonPorts - 1,
-      peonCommand: `${confDir}/${peonLauncher}`,
-      peonArguments: JSON.stringify(peonArguments(confDir)),
+      peonCommand: `${site.confDir(id)}/${peonLauncher}`,
     },
   }
   return [
@@ -166,6 +146,8 @@ function files(site: Site, id: DruidService): ConfFile[] {
 
 function druidService(site: Site, id: DruidService): ServiceDefinition {
   const { role, heapMb, directMb, memoryMb, c1Only, ports, conditions } = roles[id]
+  const jvmArgs = [...loggingArgs(site.confDir(id)), ...moduleArgs]
+  const peons = { launcher: peonLauncher, heapMb: 256, directMb: 96, c1Only: false, jvmArgs }
   return {
     id,
     engine: 'druid',
@@ -184,56 +166,12 @@ function druidService(site: Site, id: DruidService): ServiceDefinition {
       heapMb,
       directMb,
       c1Only,
-      jvmArgs: [...loggingArgs(site.confDir(id)), ...moduleArgs],
+      jvmArgs,
       args: ['server', role],
-      ...(id === 'druid-middlemanager' ? { launcher: peonLauncher } : {}),
+      ...(id === 'druid-middlemanager' ? { children: peons } : {}),
     },
     stopGraceMs: 30_000,
     ready: (signal) => httpReady(site.host(id), site.port(id), conditions, signal),
-  }
-}
-
-async function zookeeperReady(host: string, port: number, signal: AbortSignal): Promise<Readiness> {
-  const question = { host, port, send: Buffer.from('ruok'), enough: (answer: Buffer) => answer.length >= 4 }
-  try {
-    const answer = (await askBytes(question, signal)).toString('latin1')
-    return answer === 'imok' ? isReady : notReady(`ZooKeeper answers "${answer.slice(0, 60)}" instead of "imok"`)
-  } catch (error) {
-    return notReady(explainSilence(error, `${host}:${port}`))
-  }
-}
-
-function zookeeper(site: Site): ServiceDefinition {
-  const port = site.port('zookeeper')
-  return {
-    id: 'zookeeper',
-    engine: 'zookeeper',
-    artifacts: ['druid'],
-    version: zookeeperVersion,
-    ports: ['zookeeper'],
-    memoryMb: 100,
-    needs: [],
-    // Stopped first it makes them hang for more than a minute, with their ports.
-    outlives: druidServices,
-    files: [
-      {
-        template: 'zookeeper/conf/zoo.cfg',
-        target: 'zoo.cfg',
-        values: { bind: site.bind, port, dataDir: site.dataDir('zookeeper') },
-      },
-      { template: 'zookeeper/conf/log4j2.xml', target: 'log4j2.xml', values: {} },
-    ],
-    program: {
-      kind: 'java',
-      mainClass: 'org.apache.zookeeper.server.quorum.QuorumPeerMain',
-      jars: ['druid'],
-      heapMb: 48,
-      c1Only: true,
-      jvmArgs: ['-Dlog4j2.configurationFile=log4j2.xml', '-Dzookeeper.jmx.log4j.disable=true'],
-      args: ['zoo.cfg'],
-    },
-    stopGraceMs: 10_000,
-    ready: (signal) => zookeeperReady(site.host('zookeeper'), port, signal),
   }
 }
 
@@ -246,5 +184,5 @@ const druidServices: DruidService[] = [
 ]
 
 export function services(site: Site): ServiceDefinition[] {
-  return [zookeeper(site), ...druidServices.map((id) => druidService(site, id))]
+  return [zookeeper(site, druidServices), ...druidServices.map((id) => druidService(site, id))]
 }
