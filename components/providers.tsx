@@ -5,6 +5,7 @@ import { ThemeProvider } from 'next-themes'
 import { Tooltip } from 'radix-ui'
 import { type ReactNode, useState } from 'react'
 import { IntlProvider } from 'use-intl'
+import { FormatProvider } from '#components/format/use-format.tsx'
 import type { Locale } from '#components/i18n/locale.ts'
 import type { Messages } from '#components/i18n/messages.ts'
 import { ApiError } from '#components/live/api.ts'
@@ -31,7 +32,9 @@ export function Providers({ locale, messages, nonce, children }: ProvidersProps)
     <IntlProvider locale={locale} messages={messages} timeZone="UTC">
       <ThemeProvider attribute="class" defaultTheme="system" disableTransitionOnChange nonce={nonce}>
         <QueryClientProvider client={queries}>
-          <Tooltip.Provider delayDuration={300}>{children}</Tooltip.Provider>
+          <FormatProvider>
+            <Tooltip.Provider delayDuration={300}>{children}</Tooltip.Provider>
+          </FormatProvider>
         </QueryClientProvider>
         <Toaster />
       </ThemeProvider>

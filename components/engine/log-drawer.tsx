@@ -2,7 +2,7 @@
 import { ArrowDown } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslations } from 'use-intl'
-import { useFormat } from '#components/format/use-format.ts'
+import { useFormat } from '#components/format/use-format.tsx'
 import { stream } from '#components/live/api.ts'
 import { Failed, Loading } from '#components/ui/blank.tsx'
 import { Button } from '#components/ui/button.tsx'

@@ -1,6 +1,6 @@
 'use client'
 import { useTranslations } from 'use-intl'
-import { useFormat } from '#components/format/use-format.ts'
+import { useFormat } from '#components/format/use-format.tsx'
 import { useServerNow } from '#components/live/provider.tsx'
 import { Empty } from '#components/ui/blank.tsx'
 import { Notice } from '#components/ui/notice.tsx'
@@ -32,7 +32,7 @@ export function ServiceTable({ services }: { services: readonly ServiceSnapshot[
               <Th numeric>{t('ports')}</Th>
               <Th numeric>{t('handle')}</Th>
               <Th>
-                <span className="sr-only">{t('state')}</span>
+                <span className="sr-only">{t('actions')}</span>
               </Th>
             </tr>
           </thead>

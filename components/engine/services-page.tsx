@@ -1,7 +1,7 @@
 'use client'
 /** Services: every process of the stack, what it costs, and the levers for each. */
 import { useTranslations } from 'use-intl'
-import { useFormat } from '#components/format/use-format.ts'
+import { useFormat } from '#components/format/use-format.tsx'
 import { useOverview } from '#components/live/provider.tsx'
 import { Loading } from '#components/ui/blank.tsx'
 import { PageHead, Panel } from '#components/ui/panel.tsx'

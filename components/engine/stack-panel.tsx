@@ -2,7 +2,7 @@
 /** The stack at a glance: its phase, what stands in the way, how far the start is, and each service's state. */
 import Link from 'next/link'
 import { useTranslations } from 'use-intl'
-import { useFormat } from '#components/format/use-format.ts'
+import { useFormat } from '#components/format/use-format.tsx'
 import { useOverview } from '#components/live/provider.tsx'
 import { phaseState } from '#components/shell/stack-mark.tsx'
 import { Loading } from '#components/ui/blank.tsx'
@@ -33,7 +33,7 @@ export function StackPanel() {
         <Loading />
       ) : (
         <div className="grid gap-4">
-          {stack.reason !== null && (
+          {stack.reason !== null && stack.faults.length === 0 && (
             <Notice live tone={stack.phase === 'failed' ? 'error' : 'warning'} title={t(`because.${stack.phase}`)}>
               {stack.reason}
             </Notice>
@@ -54,7 +54,7 @@ export function StackPanel() {
 function ServiceStrip({ services }: { services: readonly ServiceSnapshot[] }) {
   const t = useTranslations('services')
   return (
-    <ul aria-label={t('title')} className="grid grid-cols-[repeat(auto-fill,minmax(11rem,1fr))] gap-x-4 gap-y-2">
+    <ul aria-label={t('title')} className="grid grid-cols-[repeat(auto-fill,minmax(13rem,1fr))] gap-x-4 gap-y-2">
       {services.map((service) => (
         <li key={service.id} className="min-w-0">
           <p className="flex items-center justify-between gap-2">

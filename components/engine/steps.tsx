@@ -1,7 +1,7 @@
 'use client'
 import { Check, CircleDashed, LoaderCircle, X } from 'lucide-react'
 import { useTranslations } from 'use-intl'
-import { useFormat } from '#components/format/use-format.ts'
+import { useFormat } from '#components/format/use-format.tsx'
 import { Meter } from '#components/ui/meter.tsx'
 import { Notice } from '#components/ui/notice.tsx'
 import type { PreflightFault, StackStep } from '#lib/pipeline/snapshot.ts'

@@ -1,7 +1,7 @@
 'use client'
 import { Pause, Play } from 'lucide-react'
 import { useTranslations } from 'use-intl'
-import { useFormat } from '#components/format/use-format.ts'
+import { useFormat } from '#components/format/use-format.tsx'
 import { call } from '#components/live/api.ts'
 import { ActionButton } from '#components/shell/action-button.tsx'
 import { Empty } from '#components/ui/blank.tsx'

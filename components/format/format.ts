@@ -62,16 +62,20 @@ export function formatSeconds(seconds: number, locale: string): string {
   return duo(Math.floor(s / 86_400), 'd', Math.floor((s % 86_400) / 3600), 'h', locale)
 }
 
-/** The browser's own time zone unless another one is named. */
-export const formatClock = (ms: number, locale: string, timeZone?: string): string =>
-  new Intl.DateTimeFormat(locale, { timeStyle: 'medium', hourCycle: 'h23', timeZone }).format(ms)
+const clocks = new Map<string, Intl.DateTimeFormat>()
 
-export const formatDateTime = (ms: number, locale: string, timeZone?: string): string =>
-  new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23', timeZone }).format(ms)
+/** Making a formatter costs far more than using it, and lists of messages use many. */
+function clock(locale: string, form: keyof typeof forms, timeZone: string | undefined): Intl.DateTimeFormat {
+  const key = `${locale} ${form} ${timeZone}`
+  const found = clocks.get(key) ?? new Intl.DateTimeFormat(locale, { ...forms[form], timeZone })
+  clocks.set(key, found)
+  return found
+}
 
-/** With milliseconds and the zone: what hovering over a time shows. */
-export const formatExact = (ms: number, locale: string, timeZone?: string): string =>
-  new Intl.DateTimeFormat(locale, {
+const forms = {
+  time: { timeStyle: 'medium', hourCycle: 'h23' },
+  dateTime: { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' },
+  exact: {
     year: 'numeric',
     month: 'short',
     day: 'numeric',
@@ -81,5 +85,16 @@ export const formatExact = (ms: number, locale: string, timeZone?: string): stri
     fractionalSecondDigits: 3,
     hourCycle: 'h23',
     timeZoneName: 'short',
-    timeZone,
-  }).format(ms)
+  },
+} as const satisfies Record<string, Intl.DateTimeFormatOptions>
+
+/** The browser's own time zone unless another one is named. */
+export const formatClock = (ms: number, locale: string, timeZone?: string): string =>
+  clock(locale, 'time', timeZone).format(ms)
+
+export const formatDateTime = (ms: number, locale: string, timeZone?: string): string =>
+  clock(locale, 'dateTime', timeZone).format(ms)
+
+/** With milliseconds and the zone: what hovering over a time shows. */
+export const formatExact = (ms: number, locale: string, timeZone?: string): string =>
+  clock(locale, 'exact', timeZone).format(ms)

@@ -85,8 +85,14 @@ export const applyTapState = (view: TapView, { state, reason }: TapState): TapVi
     ? { ...view, state, reason }
     : { ...view, state, reason, shownRate: null, passedRate: null, windows: [], seq: -1 }
 
+/** Faster than this nobody reads, and every showing costs a render. */
+const showMs = 400
+
+/** Takes every batch at once and shows them a few times a second. */
 export class TapStore {
   readonly #views = new Map<TapSource, TapView>()
+  readonly #latest = new Map<TapSource, TapView>()
+  #timer: ReturnType<typeof setTimeout> | null = null
   readonly #listeners = new Set<() => void>()
 
   readonly get = (source: TapSource): TapView => this.#views.get(source) ?? emptyTap
@@ -97,15 +103,23 @@ export class TapStore {
   }
 
   batch(batch: TapBatch): void {
-    this.#set(batch.source, applyBatch(this.get(batch.source), batch))
+    this.#latest.set(batch.source, applyBatch(this.#newest(batch.source), batch))
+    this.#timer ??= setTimeout(() => this.#show(), showMs)
   }
 
   state(state: TapState): void {
-    this.#set(state.source, applyTapState(this.get(state.source), state))
+    this.#latest.set(state.source, applyTapState(this.#newest(state.source), state))
+    this.#show()
   }
 
-  #set(source: TapSource, view: TapView): void {
-    this.#views.set(source, view)
+  #newest(source: TapSource): TapView {
+    return this.#latest.get(source) ?? emptyTap
+  }
+
+  #show(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+    for (const [source, view] of this.#latest) this.#views.set(source, view)
     for (const listener of this.#listeners) listener()
   }
 }

@@ -2,9 +2,9 @@
 /** A live read of one topic: newest first, bounded, with an honest count of what passes without being shown. */
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { Pause, Play } from 'lucide-react'
-import { useRef, useState } from 'react'
+import { useCallback, useEffect, useEffectEvent, useRef, useState } from 'react'
 import { useTranslations } from 'use-intl'
-import { useFormat } from '#components/format/use-format.ts'
+import { useFormat } from '#components/format/use-format.tsx'
 import { useTap } from '#components/live/provider.tsx'
 import type { SeenMessage, TapView } from '#components/live/taps.ts'
 import { Empty } from '#components/ui/blank.tsx'
@@ -91,6 +91,12 @@ interface MessageListProps {
 function MessageList({ label, messages, tall, held, onHold }: MessageListProps) {
   const host = useRef<HTMLElement>(null)
   const [open, setOpen] = useState<number | null>(null)
+  // The same function in every render, so that rows which did not change are not rendered again.
+  const toggle = useCallback((key: number) => setOpen((before) => (before === key ? null : key)), [])
+  const hold = useEffectEvent(onHold)
+  useEffect(() => {
+    if (open !== null) hold()
+  }, [open])
   const rows = useVirtualizer({
     count: messages.length,
     getScrollElement: () => host.current,
@@ -121,14 +127,7 @@ function MessageList({ label, messages, tall, held, onHold }: MessageListProps) 
               className="absolute inset-x-0 top-0"
               style={{ transform: `translateY(${item.start}px)` }}
             >
-              <MessageRow
-                message={seen.message}
-                open={open === seen.key}
-                onToggle={() => {
-                  onHold()
-                  setOpen((before) => (before === seen.key ? null : seen.key))
-                }}
-              />
+              <MessageRow seen={seen} open={open === seen.key} onToggle={toggle} />
             </li>
           )
         })}

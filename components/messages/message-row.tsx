@@ -1,21 +1,30 @@
 'use client'
 import { ChevronRight } from 'lucide-react'
+import { memo } from 'react'
 import { useTranslations } from 'use-intl'
+import type { SeenMessage } from '#components/live/taps.ts'
 import { cn } from '#components/ui/cn.ts'
 import { CopyButton } from '#components/ui/copy-button.tsx'
 import { Moment } from '#components/ui/time.tsx'
 import type { TapMessage } from '#lib/pipeline/message.ts'
 import { preview } from './payload.ts'
 
+interface MessageRowProps {
+  seen: SeenMessage
+  open: boolean
+  onToggle: (key: number) => void
+}
+
 /** One message in one line; opened it shows the payload as it is, and everything that travels beside it. */
-export function MessageRow({ message, open, onToggle }: { message: TapMessage; open: boolean; onToggle: () => void }) {
+export const MessageRow = memo(function MessageRow({ seen, open, onToggle }: MessageRowProps) {
+  const { message } = seen
   const { userId, text } = preview(message.value)
   return (
     <div className="border-b">
       <button
         type="button"
         aria-expanded={open}
-        onClick={onToggle}
+        onClick={() => onToggle(seen.key)}
         className="flex h-[29px] w-full items-center gap-2.5 px-3 text-left -outline-offset-2 hover:bg-sunken max-md:h-10"
       >
         <ChevronRight
@@ -31,7 +40,7 @@ export function MessageRow({ message, open, onToggle }: { message: TapMessage; o
       {open && <MessageDetails message={message} />}
     </div>
   )
-}
+})
 
 function MessageDetails({ message }: { message: TapMessage }) {
   const t = useTranslations('messages')

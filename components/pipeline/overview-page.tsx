@@ -19,9 +19,14 @@ export function OverviewPage() {
       {stackFirst && <StackPanel />}
       <LineMap />
       <div className="grid items-start gap-4 md:gap-5 xl:grid-cols-[minmax(0,5fr)_minmax(0,7fr)]">
-        <div className="grid gap-4 md:gap-5">
+        {/* On a narrow screen the ledger follows the replay, and the stack comes last. */}
+        <div className="grid gap-4 max-xl:contents md:gap-5">
           <ReplayPanel />
-          {!stackFirst && <StackPanel />}
+          {!stackFirst && (
+            <div className="max-xl:order-last">
+              <StackPanel />
+            </div>
+          )}
         </div>
         <LedgerPanel />
       </div>

@@ -2,7 +2,7 @@
 import { Cable, Database, FileJson, Layers, type LucideIcon, RadioTower, Repeat } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
-import { useFormat } from '#components/format/use-format.ts'
+import { useFormat } from '#components/format/use-format.tsx'
 import type { RateSample } from '#components/live/state.ts'
 import { cn } from '#components/ui/cn.ts'
 import { Sparkline } from '#components/ui/sparkline.tsx'
@@ -38,10 +38,9 @@ const Figure = ({ name, className, children }: { name: string; className?: strin
 /** One stage: what it is, how it is, how much passed, how fast, how long ago. */
 export function StageNode({ stage, samples }: { stage: StageSnapshot; samples: readonly RateSample[] }) {
   const t = useTranslations('line')
-  const f = useFormat()
   const Icon = stageIcons[stage.id]
   const { state, reason } = stage.status
-  const since = stage.countSince === null ? t('countAll') : t('countSince', { time: f.dateTime(stage.countSince) })
+  const nothingKnown = stage.count === null && stage.rate === null && stage.lastMessageAt === null
   return (
     <article
       aria-label={t(`stage.${stage.id}`)}
@@ -51,33 +50,52 @@ export function StageNode({ stage, samples }: { stage: StageSnapshot; samples: r
       )}
     >
       <header className="min-w-0">
-        <h3 className="flex items-center gap-1.5 font-semibold">
+        <h2 className="flex items-center gap-1.5 font-semibold">
           <Icon aria-hidden className="size-4 shrink-0 text-ink-faint" strokeWidth={1.75} />
           <span className="truncate">{t(`stage.${stage.id}`)}</span>
-        </h3>
+        </h2>
         <p className="truncate text-2xs text-ink-faint">{t(`what.${stage.id}`)}</p>
         <StateMark state={state} className="mt-1 text-xs" />
       </header>
-      <dl className="grid content-start justify-items-end @5xl:mt-2 @5xl:justify-items-stretch">
-        <Figure name={t('count')} className="text-lg font-semibold tracking-tight @5xl:leading-6">
-          <span className="flex flex-wrap items-baseline justify-end gap-x-1 @5xl:justify-start" title={since}>
-            {f.count(stage.count)}
-            {stage.count !== null && <span className="text-2xs font-normal text-ink-faint">{t('messages')}</span>}
-          </span>
-        </Figure>
-        <div className="flex flex-wrap justify-end gap-x-2 text-xs whitespace-nowrap text-ink-soft @5xl:justify-between">
-          <Figure name={t('rate')}>{f.rate(stage.rate)}</Figure>
-          <Figure name={t('lastMessage')} className="text-ink-faint">
-            <Age at={stage.lastMessageAt} none={stage.count === 0 ? t('noMessageYet') : undefined} />
-          </Figure>
-        </div>
-      </dl>
-      <Sparkline samples={samples} className="col-span-2 mt-1.5 h-5 @5xl:h-7" />
+      {nothingKnown ? (
+        <p className="text-right text-xs text-ink-faint @5xl:mt-2 @5xl:text-left">{t('nothingKnown')}</p>
+      ) : (
+        <StageFigures stage={stage} />
+      )}
+      {samples.some((s) => s.rate !== null) && (
+        <Sparkline samples={samples} className="col-span-2 mt-1.5 h-5 @5xl:h-7" />
+      )}
       {reason !== null && (
         <p className="col-span-2 mt-1.5 line-clamp-3 text-xs wrap-anywhere text-ink-soft" title={reason}>
           {reason}
         </p>
       )}
     </article>
+  )
+}
+
+function StageFigures({ stage }: { stage: StageSnapshot }) {
+  const t = useTranslations('line')
+  const f = useFormat()
+  const since = stage.countSince === null ? t('countAll') : t('countSince', { time: f.dateTime(stage.countSince) })
+  return (
+    <dl className="grid grid-cols-[auto_auto] content-start justify-end gap-x-2 text-xs whitespace-nowrap text-ink-soft @5xl:mt-2 @5xl:justify-between">
+      <Figure
+        name={t('count')}
+        className={cn(
+          'col-span-2 text-lg font-semibold tracking-tight text-ink @5xl:leading-6',
+          stage.count === null && 'text-sm font-normal text-ink-faint',
+        )}
+      >
+        <span className="flex flex-wrap items-baseline justify-end gap-x-1 @5xl:justify-start" title={since}>
+          {f.count(stage.count)}
+          {stage.count !== null && <span className="text-2xs font-normal text-ink-faint">{t('messages')}</span>}
+        </span>
+      </Figure>
+      <Figure name={t('rate')}>{f.rate(stage.rate)}</Figure>
+      <Figure name={t('lastMessage')} className="text-ink-faint">
+        <Age at={stage.lastMessageAt} none={stage.count === 0 ? t('noMessageYet') : undefined} />
+      </Figure>
+    </dl>
   )
 }

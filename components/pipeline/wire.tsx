@@ -1,7 +1,7 @@
 'use client'
 /** The connection between two stages, drawn as a wire. Birds that sit on it are messages that wait: one bird for each power of ten. */
 import { useTranslations } from 'use-intl'
-import { useFormat } from '#components/format/use-format.ts'
+import { useFormat } from '#components/format/use-format.tsx'
 import { birdPath } from '#components/ui/bird.tsx'
 import { cn } from '#components/ui/cn.ts'
 import { birdsWaiting, flowPace } from './flow.ts'

@@ -1,6 +1,6 @@
 'use client'
 import { useTranslations } from 'use-intl'
-import { useFormat } from '#components/format/use-format.ts'
+import { useFormat } from '#components/format/use-format.tsx'
 import { RowHead, Table, Td, Th } from '#components/ui/table.tsx'
 import type { Ledger, Percentiles } from '#lib/pipeline/ledger.ts'
 
@@ -22,7 +22,7 @@ export function LatencyTable({ ledger }: { ledger: Ledger }) {
         <tr>
           <Th>{t('latency')}</Th>
           {percentiles.map((p) => (
-            <Th key={p} numeric>
+            <Th key={p} numeric className="px-1.5">
               {p}
             </Th>
           ))}
@@ -35,7 +35,7 @@ export function LatencyTable({ ledger }: { ledger: Ledger }) {
               {t(`hop.${id}`)}
             </RowHead>
             {percentiles.map((p) => (
-              <Td key={p} numeric className={value[p] === null ? 'py-1.5 text-ink-faint' : 'py-1.5'}>
+              <Td key={p} numeric className={value[p] === null ? 'px-1.5 py-1.5 text-ink-faint' : 'px-1.5 py-1.5'}>
                 {f.duration(value[p])}
               </Td>
             ))}

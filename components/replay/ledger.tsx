@@ -1,7 +1,7 @@
 'use client'
 /** The ledger of a run: its messages counted at every stage, and what that proves. */
 import { useTranslations } from 'use-intl'
-import { useFormat } from '#components/format/use-format.ts'
+import { useFormat } from '#components/format/use-format.tsx'
 import { Empty } from '#components/ui/blank.tsx'
 import { cn } from '#components/ui/cn.ts'
 import { Notice } from '#components/ui/notice.tsx'
@@ -37,7 +37,7 @@ export function LedgerView({ ledger }: { ledger: Ledger | null }) {
       <div className="px-4 pt-4">
         <VerdictNotice ledger={ledger} />
       </div>
-      <div className="grid gap-x-2 xl:grid-cols-[1.1fr_1fr]">
+      <div className="grid sm:grid-cols-[9fr_10fr]">
         <CountTable ledger={ledger} />
         <div className="min-w-0">
           <ResultTable ledger={ledger} />
@@ -77,7 +77,9 @@ function CountTable({ ledger }: { ledger: Ledger }) {
         <tr>
           <Th>{t('stage')}</Th>
           <Th numeric>{t('messages')}</Th>
-          <Th numeric>{t('againstSent')}</Th>
+          <Th numeric title={t('againstSentTitle')}>
+            {t('againstSent')}
+          </Th>
         </tr>
       </thead>
       <tbody>

@@ -1,6 +1,6 @@
 'use client'
 import { useTranslations } from 'use-intl'
-import { useFormat } from '#components/format/use-format.ts'
+import { useFormat } from '#components/format/use-format.tsx'
 import { Facts } from '#components/ui/facts.tsx'
 import { Table, Td, Th } from '#components/ui/table.tsx'
 import type { RunProgress } from '#lib/pipeline/run.ts'

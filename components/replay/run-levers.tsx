@@ -2,7 +2,7 @@
 import { Gauge, Pause, Play, SkipForward, Square } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslations } from 'use-intl'
-import { useFormat } from '#components/format/use-format.ts'
+import { useFormat } from '#components/format/use-format.tsx'
 import { call } from '#components/live/api.ts'
 import { ActionButton } from '#components/shell/action-button.tsx'
 import { Button } from '#components/ui/button.tsx'

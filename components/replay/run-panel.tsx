@@ -1,7 +1,7 @@
 'use client'
 /** The run under way: how far it is, and the levers that can be moved while it goes. */
 import { useTranslations } from 'use-intl'
-import { useFormat } from '#components/format/use-format.ts'
+import { useFormat } from '#components/format/use-format.tsx'
 import { Facts } from '#components/ui/facts.tsx'
 import { Meter } from '#components/ui/meter.tsx'
 import { Notice } from '#components/ui/notice.tsx'

@@ -1,6 +1,6 @@
 'use client'
 import { useTranslations } from 'use-intl'
-import { useFormat } from '#components/format/use-format.ts'
+import { useFormat } from '#components/format/use-format.tsx'
 import type { Schedule } from '#lib/pipeline/run.ts'
 
 /** A schedule as a sentence: "100 messages a second". */

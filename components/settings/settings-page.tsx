@@ -10,6 +10,7 @@ import { Choice } from '#components/ui/field.tsx'
 import { PageHead, Panel } from '#components/ui/panel.tsx'
 import { Moment } from '#components/ui/time.tsx'
 import { LinkMaker } from './link-maker.tsx'
+import { Sessions } from './sessions.tsx'
 
 export function SettingsPage() {
   const t = useTranslations('settings')
@@ -29,6 +30,7 @@ export function SettingsPage() {
         />
       </Panel>
       <LinkMaker />
+      {session.role === 'admin' && <Sessions />}
       <Panel title={t('data')}>
         <div className="grid justify-items-start gap-3">
           <p className="max-w-[64ch] text-pretty text-ink-soft">{t('dataBody')}</p>

@@ -1,6 +1,6 @@
 'use client'
 import { useTranslations } from 'use-intl'
-import { useFormat } from '#components/format/use-format.ts'
+import { useFormat } from '#components/format/use-format.tsx'
 import { useLive, useServerNow } from '#components/live/provider.tsx'
 import { cn } from '#components/ui/cn.ts'
 import { Notice } from '#components/ui/notice.tsx'

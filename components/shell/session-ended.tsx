@@ -12,6 +12,7 @@ export function SessionEnded() {
     <Dialog
       open={reason !== null}
       onOpenChange={() => {}}
+      closable={false}
       title={t('endedTitle')}
       description={reason || t('endedBody')}
     >

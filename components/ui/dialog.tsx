@@ -13,6 +13,8 @@ interface DialogProps {
   description?: ReactNode
   /** `side` comes in from the right and takes the whole height: for logs and navigation. */
   shape?: 'centre' | 'side' | 'left'
+  /** False where there is nothing to go back to. */
+  closable?: boolean
   children: ReactNode
 }
 
@@ -23,7 +25,15 @@ const shapes = {
 } as const
 
 /** Modal: keeps the focus inside, closes with Escape and gives the focus back. */
-export function Dialog({ open, onOpenChange, title, description, shape = 'centre', children }: DialogProps) {
+export function Dialog({
+  open,
+  onOpenChange,
+  title,
+  description,
+  shape = 'centre',
+  closable = true,
+  children,
+}: DialogProps) {
   const t = useTranslations('common')
   return (
     <Primitive.Root open={open} onOpenChange={onOpenChange}>
@@ -42,9 +52,11 @@ export function Dialog({ open, onOpenChange, title, description, shape = 'centre
                 </Primitive.Description>
               )}
             </div>
-            <Primitive.Close asChild>
-              <IconButton label={t('close')} icon={X} />
-            </Primitive.Close>
+            {closable && (
+              <Primitive.Close asChild>
+                <IconButton label={t('close')} icon={X} />
+              </Primitive.Close>
+            )}
           </div>
           <div className="flex min-h-0 flex-1 flex-col overflow-y-auto">{children}</div>
         </Primitive.Content>

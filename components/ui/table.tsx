@@ -16,7 +16,7 @@ export const Th = ({ className, numeric = false, ...props }: ComponentProps<'th'
     scope="col"
     {...props}
     className={cn(
-      'border-b px-3 py-2 text-left text-xs font-medium whitespace-nowrap text-ink-faint first:pl-4 last:pr-4',
+      'border-b px-2.5 py-2 text-left text-xs font-medium whitespace-nowrap text-ink-faint first:pl-4 last:pr-4',
       numeric && 'text-right',
       className,
     )}
@@ -27,7 +27,7 @@ export const Td = ({ className, numeric = false, ...props }: ComponentProps<'td'
   <td
     {...props}
     className={cn(
-      'border-b px-3 py-2 align-top first:pl-4 last:pr-4',
+      'border-b px-2.5 py-2 align-top first:pl-4 last:pr-4',
       numeric && 'text-right whitespace-nowrap',
       className,
     )}
@@ -39,6 +39,6 @@ export const RowHead = ({ className, ...props }: ComponentProps<'th'>) => (
   <th
     scope="row"
     {...props}
-    className={cn('border-b px-3 py-2 text-left align-top font-medium first:pl-4 last:pr-4', className)}
+    className={cn('border-b px-2.5 py-2 text-left align-top font-medium first:pl-4 last:pr-4', className)}
   />
 )

@@ -1,6 +1,6 @@
 'use client'
 import { useTranslations } from 'use-intl'
-import { useFormat } from '#components/format/use-format.ts'
+import { useFormat } from '#components/format/use-format.tsx'
 import { useMounted } from '#components/live/clock.ts'
 import { useServerNow } from '#components/live/provider.tsx'
 

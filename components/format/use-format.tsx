@@ -1,10 +1,10 @@
 'use client'
-import { useMemo } from 'react'
+import { createContext, type ReactNode, useContext, useMemo } from 'react'
 import { useLocale, useTranslations } from 'use-intl'
 import * as format from './format.ts'
 
-/** Formatters of the page's language. `null` (could not be asked) reads "unknown", never 0. */
-export function useFormat() {
+/** Made once for a page, not once for each of its hundreds of figures. */
+function useFormatters() {
   const locale = useLocale()
   const t = useTranslations('format')
   return useMemo(() => {
@@ -30,4 +30,17 @@ export function useFormat() {
     }
   }, [locale, t])
 }
-export type Formatters = ReturnType<typeof useFormat>
+export type Formatters = ReturnType<typeof useFormatters>
+
+const FormatContext = createContext<Formatters | null>(null)
+
+export const FormatProvider = ({ children }: { children: ReactNode }) => (
+  <FormatContext value={useFormatters()}>{children}</FormatContext>
+)
+
+/** Formatters of the page's language. `null` (could not be asked) reads "unknown", never 0. */
+export function useFormat(): Formatters {
+  const formatters = useContext(FormatContext)
+  if (formatters === null) throw new Error('Figures are only formatted below <FormatProvider>')
+  return formatters
+}
