@@ -10,8 +10,8 @@ const stage = (page: Page, name: string) => page.getByRole('article', { name, ex
 
 /** The count of a stage; null while it is unknown. */
 async function count(page: Page, name: string): Promise<number | null> {
-  const text = await stage(page, name).getByRole('definition').first().innerText()
-  const digits = text.replaceAll(/\D/g, '')
+  const text = await stage(page, name).getByRole('definition').first().textContent()
+  const digits = (text ?? '').replaceAll(/\D/g, '')
   return digits === '' ? null : Number(digits)
 }
 
@@ -102,7 +102,7 @@ test('every page has something to say, in both languages, at both widths', async
     await expect(page.getByText('Loading', { exact: true })).toHaveCount(0)
     await picture(page, path)
   }
-  await page.context().addCookies([{ name: 'locale', value: 'es', url: page.url() }])
+  await page.context().addCookies([{ name: 'aviary-locale', value: 'es', url: page.url() }])
   await page.goto(`http://localhost:${browserStack().port(4400)}/`)
   await expect(page.getByRole('heading', { level: 1, name: 'Resumen' })).toBeAttached()
 })

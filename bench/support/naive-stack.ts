@@ -3,12 +3,19 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream } from 'node:fs'
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { JavaProgram, ServiceDefinition, Site } from '#lib/runtime/definition.ts'
+import type { JavaProgram, JvmSettings, ServiceDefinition, Site } from '#lib/runtime/definition.ts'
 
 export interface NaiveService {
   readonly definition: ServiceDefinition
   readonly child: ChildProcess
 }
+
+/** Without these heaps and flags the services do not fit or do not run; all other flags are what the JVM chooses. */
+const needed = ({ heapMb, directMb, jvmArgs }: JvmSettings): string[] => [
+  `-Xmx${heapMb}m`,
+  ...(directMb === undefined ? [] : [`-XX:MaxDirectMemorySize=${directMb}m`]),
+  ...jvmArgs,
+]
 
 async function commandOf(site: Site, program: JavaProgram): Promise<string[]> {
   const jars = await Promise.all(
@@ -17,12 +24,14 @@ async function commandOf(site: Site, program: JavaProgram): Promise<string[]> {
       return (await readdir(folder)).filter((f) => f.endsWith('.jar')).map((f) => join(folder, f))
     }),
   )
-  // Without these heaps and flags the services do not fit or do not run; all other flags are what the JVM chooses.
-  const needed = [
-    `-Xmx${program.heapMb}m`,
-    ...(program.directMb ? [`-XX:MaxDirectMemorySize=${program.directMb}m`] : []),
-  ]
-  return [...needed, ...program.jvmArgs, '-cp', jars.flat().join(':'), program.mainClass, ...program.args]
+  return [...needed(program), '-cp', jars.flat().join(':'), program.mainClass, ...program.args]
+}
+
+/** What the service starts itself (peons) runs on the JVM's defaults too. */
+async function writeLauncher(cwd: string, { children }: JavaProgram): Promise<void> {
+  if (children === undefined) return
+  const flags = needed(children).map((flag) => `'${flag}'`)
+  await writeFile(join(cwd, children.launcher), `#!/bin/sh\nexec java ${flags.join(' ')} "$@"\n`, { mode: 0o700 })
 }
 
 /** Needs the configuration that an earlier start has rendered. Resolves when the service is ready. */
@@ -31,9 +40,7 @@ export async function startNaively(site: Site, definition: ServiceDefinition): P
   const cwd = site.confDir(definition.id)
   const native = program.kind === 'native' ? program.command() : null
   const args = program.kind === 'java' ? await commandOf(site, program) : [...program.args]
-  // What the service forks runs on the JVM's defaults too.
-  if (program.kind === 'java' && program.launcher !== undefined)
-    await writeFile(join(cwd, program.launcher), '#!/bin/sh\nexec java "$@"\n', { mode: 0o700 })
+  if (program.kind === 'java') await writeLauncher(cwd, program)
   const child = spawn(native?.command ?? 'java', args, {
     cwd,
     detached: true,
