@@ -12,6 +12,11 @@ export interface KafkaOptions {
   readonly log: Logger
 }
 
+interface Connection {
+  readonly admin: Admin
+  readonly ready: Promise<void>
+}
+
 const callTimeoutMs = 5_000
 
 quietTimers()
@@ -20,8 +25,8 @@ addCodecs()
 export class KafkaClient {
   readonly #kafka: Kafka
   readonly #brokers: string
-  #admin: Promise<Admin> | null = null
-  #closed = false
+  readonly #closed = new AbortController()
+  #admin: Connection | null = null
 
   constructor({ brokers, log }: KafkaOptions) {
     this.#brokers = brokers.join(', ')
@@ -38,23 +43,23 @@ export class KafkaClient {
 
   /** Throws EngineError; when `signal` aborts, throws its reason. */
   async ask<T>(question: (admin: Admin) => Promise<T>, signal: AbortSignal, timeoutMs = callTimeoutMs): Promise<T> {
-    if (this.#closed) throw new EngineError('kafka', 'rejected', 'The client is closed', { hint: 'Open a new one.' })
-    signal.throwIfAborted()
+    const until = AbortSignal.any([signal, this.#closed.signal])
+    until.throwIfAborted()
     const ended = Promise.withResolvers<never>()
-    const onAbort = () => ended.reject(signal.reason)
-    signal.addEventListener('abort', onAbort, { once: true })
+    const onAbort = () => ended.reject(until.reason)
+    until.addEventListener('abort', onAbort, { once: true })
     const timer = setTimeout(() => ended.reject(this.#tooSlow(timeoutMs)), timeoutMs)
-    const admin = this.#connected()
+    const connection = this.#connected()
     try {
-      return await Promise.race([admin.then(question), ended.promise])
+      return await Promise.race([connection.ready.then(() => question(connection.admin)), ended.promise])
     } catch (error) {
       // After a fault the connection may be half dead, and an answer under way would be mistaken for a later one's.
-      this.#drop(admin)
-      if (signal.aborted || error instanceof EngineError) throw error
-      throw this.#explain(error)
+      this.#drop(connection)
+      if (until.aborted) throw until.reason
+      throw error instanceof EngineError ? error : this.#explain(error)
     } finally {
       clearTimeout(timer)
-      signal.removeEventListener('abort', onAbort)
+      until.removeEventListener('abort', onAbort)
     }
   }
 
@@ -73,29 +78,24 @@ export class KafkaClient {
   }
 
   async close(): Promise<void> {
-    this.#closed = true
-    const admin = this.#admin
+    this.#closed.abort(new Error('the engine was closed'))
+    const connection = this.#admin
     this.#admin = null
-    await admin?.then((a) => a.disconnect()).catch(() => {})
+    await connection?.admin.disconnect().catch(() => {})
   }
 
-  #connected(): Promise<Admin> {
-    this.#admin ??= (async () => {
+  #connected(): Connection {
+    if (this.#admin === null) {
       const admin = this.#kafka.admin()
-      try {
-        await admin.connect()
-      } catch (error) {
-        await admin.disconnect().catch(() => {})
-        throw error
-      }
-      return admin
-    })()
+      this.#admin = { admin, ready: admin.connect() }
+    }
     return this.#admin
   }
 
-  #drop(admin: Promise<Admin>): void {
-    if (this.#admin === admin) this.#admin = null
-    admin.then((a) => a.disconnect()).catch(() => {})
+  #drop(connection: Connection): void {
+    if (this.#admin === connection) this.#admin = null
+    connection.ready.catch(() => {})
+    connection.admin.disconnect().catch(() => {})
   }
 
   #tooSlow(ms: number): EngineError {

@@ -23,6 +23,7 @@ export function createMosquitto(options: MosquittoOptions): MosquittoEngine {
   const observer = new Observer('mosquitto')
   const figures = new Figures()
   const taps = new Set<MqttClient>()
+  const closed = new AbortController()
   let kept: MqttClient | null = null
 
   const connection = async (signal: AbortSignal): Promise<MqttClient> => {
@@ -50,7 +51,7 @@ export function createMosquitto(options: MosquittoOptions): MosquittoEngine {
 
   return {
     id: 'mosquitto',
-    probe: (signal): Promise<EngineStatus> => observer.probe(() => ask(signal)),
+    probe: (signal): Promise<EngineStatus> => observer.probe(() => ask(AbortSignal.any([signal, closed.signal]))),
     provision: async () => [],
     traffic: () => (kept?.connected ? figures.traffic() : null),
     tap: async (request) => {
@@ -60,6 +61,7 @@ export function createMosquitto(options: MosquittoOptions): MosquittoEngine {
       return { close: () => quietly(client) }
     },
     close: async () => {
+      closed.abort(new Error('the engine was closed'))
       const all = [...taps, ...(kept ? [kept] : [])]
       kept = null
       await Promise.all(all.map(quietly))
