@@ -43,6 +43,7 @@ export function StackPanel() {
           {(isComingUp(stack.phase) || stack.phase === 'failed') && stack.steps.length > 0 && (
             <Steps steps={stack.steps} />
           )}
+          {isComingUp(stack.phase) && <hr />}
           {!isResting(stack.phase) && <ServiceStrip services={stack.services} />}
         </div>
       )}

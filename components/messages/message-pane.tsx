@@ -13,7 +13,7 @@ import { cn } from '#components/ui/cn.ts'
 import { Notice } from '#components/ui/notice.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import type { TapSource } from '#lib/live/events.ts'
-import { MessageRow } from './message-row.tsx'
+import { MessageRow, messageRowHeight } from './message-row.tsx'
 
 /** Holds what is on screen while it is read: by the button, by scrolling down, by opening a message. */
 function useHeld(view: TapView) {
@@ -80,6 +80,8 @@ function Passing({ view }: { view: TapView }) {
   )
 }
 
+const noneOpened: ReadonlySet<number> = new Set()
+
 interface MessageListProps {
   label: string
   messages: readonly SeenMessage[]
@@ -91,8 +93,13 @@ interface MessageListProps {
 function MessageList({ label, messages, tall, held, onHold }: MessageListProps) {
   const host = useRef<HTMLElement>(null)
   const [open, setOpen] = useState<number | null>(null)
+  // Closed rows are all of one height; measuring each that passes by would cost more than showing it.
+  const [opened, setOpened] = useState<ReadonlySet<number>>(noneOpened)
   // The same function in every render, so that rows which did not change are not rendered again.
-  const toggle = useCallback((key: number) => setOpen((before) => (before === key ? null : key)), [])
+  const toggle = useCallback((key: number) => {
+    setOpen((before) => (before === key ? null : key))
+    setOpened((before) => new Set(before).add(key))
+  }, [])
   const hold = useEffectEvent(onHold)
   useEffect(() => {
     if (open !== null) hold()
@@ -100,7 +107,7 @@ function MessageList({ label, messages, tall, held, onHold }: MessageListProps) 
   const rows = useVirtualizer({
     count: messages.length,
     getScrollElement: () => host.current,
-    estimateSize: () => 30,
+    estimateSize: () => messageRowHeight,
     getItemKey: (i) => messages[i]?.key ?? i,
     overscan: 8,
   })
@@ -122,7 +129,7 @@ function MessageList({ label, messages, tall, held, onHold }: MessageListProps) 
           return (
             <li
               key={item.key}
-              ref={rows.measureElement}
+              ref={opened.has(seen.key) ? rows.measureElement : undefined}
               data-index={item.index}
               className="absolute inset-x-0 top-0"
               style={{ transform: `translateY(${item.start}px)` }}

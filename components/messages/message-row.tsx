@@ -9,6 +9,9 @@ import { Moment } from '#components/ui/time.tsx'
 import type { TapMessage } from '#lib/pipeline/message.ts'
 import { preview } from './payload.ts'
 
+/** Pixels of a closed row, its border included. */
+export const messageRowHeight = 32
+
 interface MessageRowProps {
   seen: SeenMessage
   open: boolean
@@ -25,7 +28,7 @@ export const MessageRow = memo(function MessageRow({ seen, open, onToggle }: Mes
         type="button"
         aria-expanded={open}
         onClick={() => onToggle(seen.key)}
-        className="flex h-[29px] w-full items-center gap-2.5 px-3 text-left -outline-offset-2 hover:bg-sunken max-md:h-10"
+        className="flex h-[31px] w-full items-center gap-2.5 px-3 text-left -outline-offset-2 hover:bg-sunken"
       >
         <ChevronRight
           aria-hidden

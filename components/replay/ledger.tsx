@@ -71,6 +71,7 @@ function VerdictNotice({ ledger }: { ledger: Ledger }) {
 function CountTable({ ledger }: { ledger: Ledger }) {
   const t = useTranslations('ledger')
   const f = useFormat()
+  const faulty = verdictOf(ledger) === 'faulty'
   return (
     <Table label={t('counts')}>
       <thead>
@@ -94,7 +95,13 @@ function CountTable({ ledger }: { ledger: Ledger }) {
               <Td numeric className={cn('py-1.5', value === null && 'text-ink-faint')}>
                 {f.count(value)}
               </Td>
-              <Td numeric className={cn('py-1.5', difference === 0 ? 'text-up' : 'text-ink-faint')}>
+              <Td
+                numeric
+                className={cn(
+                  'py-1.5',
+                  difference === 0 ? 'text-up' : faulty ? 'font-semibold text-down' : 'text-ink-faint',
+                )}
+              >
                 {difference === undefined ? '' : difference === 0 ? t('equal') : f.difference(difference)}
               </Td>
             </tr>

@@ -41,7 +41,12 @@ export function Dialog({
         <Primitive.Overlay className="fixed inset-0 z-40 bg-ink/35 dark:bg-sunken/75" />
         <Primitive.Content
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
-          className={cn('fixed z-40 flex animate-rise flex-col bg-surface shadow-2xl', shapes[shape])}
+          // The dialog itself takes the focus: on its first button it would open that button's hint.
+          onOpenAutoFocus={(event) => {
+            event.preventDefault()
+            if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus()
+          }}
+          className={cn('fixed z-40 flex animate-rise flex-col bg-surface shadow-2xl outline-none', shapes[shape])}
         >
           <div className="flex items-start gap-3 border-b py-2 pr-2 pl-4">
             <div className="min-w-0 flex-1 py-1">

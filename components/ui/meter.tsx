@@ -14,13 +14,7 @@ export function Meter({ share, label, className }: { share: number | null; label
     >
       <svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true" className="block size-full text-accent">
         {known === null ? (
-          <path
-            d="M0 2h100"
-            stroke="currentColor"
-            strokeWidth="4"
-            strokeDasharray="6 6"
-            className="animate-flow-slow"
-          />
+          <path d="M0 2h100" stroke="currentColor" strokeWidth="4" strokeDasharray="6 6" className="animate-flow" />
         ) : (
           <rect width={known * 100} height="4" fill="currentColor" />
         )}
