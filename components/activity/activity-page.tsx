@@ -47,7 +47,14 @@ export function ActivityPage() {
           failed={t('failed')}
           empty={<Empty title={t('empty')}>{t('emptyBody')}</Empty>}
         >
-          {(entries) => <AuditTable entries={entries} />}
+          {(entries) => (
+            <>
+              <AuditCards entries={entries} />
+              <div className="max-lg:hidden">
+                <AuditTable entries={entries} />
+              </div>
+            </>
+          )}
         </List>
         {audit.hasNextPage && (
           <div className="p-3 text-center">
@@ -86,18 +93,42 @@ function AuditTable({ entries }: { entries: readonly AuditEntry[] }) {
               {actName(entry.act)}
             </Td>
             <Td className="min-w-40 wrap-anywhere text-ink-soft">{entry.subject}</Td>
-            <Td className="min-w-32 wrap-anywhere">
-              {entry.outcome === 'done' ? (
-                t('done')
-              ) : (
-                <StateMark state="down" word={entry.outcome} className="whitespace-normal" />
-              )}
+            <Td className="min-w-32">
+              <Outcome outcome={entry.outcome} />
             </Td>
           </tr>
         ))}
       </tbody>
     </Table>
   )
+}
+
+/** The same for narrow screens: what first, then by whom and when. */
+function AuditCards({ entries }: { entries: readonly AuditEntry[] }) {
+  const actName = useActName()
+  return (
+    <ul className="lg:hidden">
+      {entries.map((entry) => (
+        <li key={entry.id} className="grid gap-0.5 border-b px-4 py-2.5 last:border-b-0">
+          <p className="flex flex-wrap justify-between gap-x-3">
+            <span className="font-medium">{actName(entry.act)}</span>
+            <Outcome outcome={entry.outcome} />
+          </p>
+          {entry.subject !== null && <p className="wrap-anywhere text-ink-soft">{entry.subject}</p>}
+          <p className="flex flex-wrap justify-between gap-x-3 text-xs text-ink-faint">
+            <span>{entry.who}</span>
+            <Moment at={entry.at} />
+          </p>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function Outcome({ outcome }: { outcome: string }) {
+  const t = useTranslations('activity')
+  if (outcome === 'done') return <span className="text-ink-soft">{t('done')}</span>
+  return <StateMark state="down" word={outcome} className="whitespace-normal wrap-anywhere" />
 }
 
 /** An act in the page's language; one that this page does not know by its own name. */

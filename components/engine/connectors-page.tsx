@@ -68,7 +68,7 @@ function ConnectorPanel({ connector }: { connector: ConnectorSnapshot }) {
       {tasks.length === 0 ? (
         <Empty title={t('tasks')}>{t('noTasks')}</Empty>
       ) : (
-        <Table label={t('tasks')}>
+        <Table label={`${name}: ${t('tasks')}`}>
           <thead>
             <tr>
               <Th>{t('task')}</Th>

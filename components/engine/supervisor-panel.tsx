@@ -46,12 +46,12 @@ export function SupervisorPanel({ supervisor }: { supervisor: SupervisorSnapshot
   )
 }
 
-function Partitions({ supervisor: { partitions } }: { supervisor: SupervisorSnapshot }) {
+function Partitions({ supervisor: { id, partitions } }: { supervisor: SupervisorSnapshot }) {
   const t = useTranslations('druid')
   const f = useFormat()
   if (partitions.length === 0) return <Empty title={t('noPartitions')}>{t('noPartitionsBody')}</Empty>
   return (
-    <Table label={t('partitions')}>
+    <Table label={`${id}: ${t('partitions')}`}>
       <thead>
         <tr>
           <Th>{t('partition')}</Th>
