@@ -59,7 +59,10 @@ async function up(config: Config, options: UpOptions, sequel?: Sequel): Promise<
     await sequel?.(config, client, signal)
     if (interrupts) await stay(client, interrupts)
   } catch (error) {
-    if (!signal.aborted) throw error
+    if (!signal.aborted) {
+      if (running === null) await giveUp(client)
+      throw error
+    }
   }
   if (interrupts?.first.aborted) await takeDown(client, interrupts)
 }
@@ -82,6 +85,13 @@ async function bringUp(client: Client, only: readonly ServiceId[] | undefined, s
   if (stack.phase === 'failed') throw notUp(stack)
   const took = stack.readyAfterMs === null ? '' : ` after ${age(stack.readyAfterMs)}`
   tell(only ? `Ready: ${only.join(', ')}` : `The stack is ready${took}`)
+}
+
+/** A start that failed before anything ran leaves no console either; what runs is left for a look. */
+async function giveUp(client: Client): Promise<void> {
+  const { stack } = await client.status()
+  if (stack.services.every((s) => s.phase === 'stopped')) await endConsole(client)
+  else tell(`The console goes on at ${client.address}; \`aviary up\` tries again, \`aviary down\` stops everything`)
 }
 
 function notUp({ faults, reason }: StackSnapshot): CliError {
