@@ -44,23 +44,26 @@ export const portNames = [
 ] as const
 export type PortName = (typeof portNames)[number]
 
-/** A Java program; the runtime adds the JVM, the class path and the start archive. */
-export interface JavaProgram {
-  readonly kind: 'java'
-  readonly mainClass: string
-  /** Artifact folders whose jars, sorted by name, are the class path: a fixed order, which start archives need. */
-  readonly jars: readonly string[]
+export interface JvmSettings {
   readonly heapMb: number
   readonly directMb?: number
   /** False for data paths: stopping at C1 starts faster and costs peak speed. */
   readonly c1Only: boolean
   readonly jvmArgs: readonly string[]
+}
+
+/** A Java program; the runtime adds the JVM, the class path and the start archive. */
+export interface JavaProgram extends JvmSettings {
+  readonly kind: 'java'
+  readonly mainClass: string
+  /** Artifact folders whose jars, sorted by name, are the class path: a fixed order, which start archives need. */
+  readonly jars: readonly string[]
   readonly args: readonly string[]
   /**
-   * Name of an executable that the runtime puts into the conf folder: `java` for the children of this program (peons), which have
-   * its class path, with a start archive of their own.
+   * Java programs that this one starts with its own class path (peons). The runtime puts an executable of the given name into the
+   * conf folder, which stands in for `java`: it adds these settings and a start archive of their own.
    */
-  readonly launcher?: string
+  readonly children?: JvmSettings & { readonly launcher: string }
 }
 
 export interface NativeProgram {

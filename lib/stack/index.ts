@@ -16,11 +16,10 @@ import { inStopOrder, withNeeds } from './order.ts'
 import { stackPhase } from './phase.ts'
 import { PreflightError } from './preflight.ts'
 import { Steps } from './steps.ts'
+import { Watchdog } from './watchdog.ts'
 
 export { PreflightError, preflight } from './preflight.ts'
 
-const checkEveryMs = 5_000
-const measureEveryMs = 2_000
 /** Changes within so many ms are told together. */
 const tellAfterMs = 50
 
@@ -49,7 +48,7 @@ export class Stack {
   readonly #steps = new Steps(() => this.#changed())
   readonly #listeners = new Set<(snapshot: StackSnapshot) => void>()
   readonly #closed = new AbortController()
-  readonly #timers: readonly NodeJS.Timeout[]
+  readonly #watchdog: Watchdog
   readonly #offExit: () => void
   #remembered: Remembered = nothingWanted
   #flow: Flow | null = null
@@ -60,7 +59,7 @@ export class Stack {
   #telling: NodeJS.Timeout | null = null
 
   constructor(options: StackOptions) {
-    const { config, runtime, services, log } = options
+    const { config, runtime, services, engines, log } = options
     this.#options = options
     this.#memory = new StackMemory(config.homeDir)
     const keeperOf = (definition: ServiceDefinition) => {
@@ -69,11 +68,7 @@ export class Stack {
     }
     this.#keepers = new Map(services.map((definition) => [definition.id, keeperOf(definition)]))
     this.#offExit = runtime.onExit((instance) => void this.#keepers.get(instance.service)?.noteExit(instance))
-    this.#timers = [
-      setInterval(() => void this.#watch(), checkEveryMs),
-      setInterval(() => void this.#measure(), measureEveryMs),
-    ]
-    for (const timer of this.#timers) timer.unref()
+    this.#watchdog = new Watchdog({ keepers: [...this.#keepers.values()], engines: Object.values(engines), log })
   }
 
   snapshot(): StackSnapshot {
@@ -96,7 +91,7 @@ export class Stack {
   async adopt(): Promise<void> {
     this.#remembered = await this.#memory.read()
     const found = await this.#options.runtime.inspect()
-    const running = this.#definitions.map(({ id }) => id).filter((id) => found.get(id)?.state === 'running')
+    const running = this.#options.services.map(({ id }) => id).filter((id) => found.get(id)?.state === 'running')
     for (const id of running) this.#keeper(id).start([])
     if (this.#remembered.stopping) return this.#background('stopping what was being stopped', this.down())
     const { readyAfterMs } = this.#remembered
@@ -112,34 +107,26 @@ export class Stack {
    * fault of a service; services that run by then go on. While the same is under way, joins it.
    */
   async up({ only }: { readonly only?: readonly ServiceId[] } = {}): Promise<void> {
-    let ids = only ?? [...this.#keepers.keys()]
-    for (let flow = this.#flow; flow !== null; flow = this.#flow) {
-      const covered = withNeeds(ids, this.#definitions).every((service) => flow?.services.includes(service))
-      if (flow.kind === 'up' && covered) break
-      if (flow.kind === 'up') {
-        ids = [...ids, ...flow.services.map(({ id }) => id)]
-        flow.controller.abort(superseded)
-      }
-      await flow.done.catch(() => {})
-    }
-    const services = withNeeds(ids, this.#definitions)
-    const done = this.#flow?.done ?? this.#begin('up', services, (signal) => this.#bringUp(services, signal))
+    const asked = withNeeds(only ?? [...this.#keepers.keys()], this.#options.services)
+    const before = this.#flow?.kind === 'up' ? this.#flow : null
+    const joins = before !== null && asked.every((service) => before.services.includes(service))
+    const ids = [...asked, ...(before?.services ?? [])].map(({ id }) => id)
+    const services = withNeeds(ids, this.#options.services)
+    const flow = joins ? before : this.#begin('up', services, superseded, (signal) => this.#bringUp(services, signal))
     try {
-      await done
+      await flow.done
     } catch (error) {
       if (error !== superseded) throw error
-      await this.up({ only: ids })
+      await this.up({ only: asked.map(({ id }) => id) })
     }
   }
 
   /** Stops everything; an `up` under way is given up and rejects. `purge` deletes the services' data too. Idempotent. */
   async down({ purge = false }: { readonly purge?: boolean } = {}): Promise<void> {
-    for (let flow = this.#flow; flow !== null; flow = this.#flow) {
-      if (flow.kind === 'down' && !purge) return flow.done
-      if (flow.kind === 'up') flow.controller.abort(new Error('The stack is being stopped.'))
-      await flow.done.catch(() => {})
-    }
-    await this.#begin('down', this.#definitions, () => this.#takeDown(purge))
+    const joins = this.#flow?.kind === 'down' && !purge
+    const stopping = new Error('The stack is being stopped.')
+    const flow = joins ? this.#flow : this.#begin('down', this.#options.services, stopping, () => this.#takeDown(purge))
+    await flow?.done
   }
 
   startService(id: ServiceId): Promise<void> {
@@ -160,16 +147,12 @@ export class Stack {
   /** Ends watching; services go on. */
   async close(): Promise<void> {
     this.#closed.abort(new Error('The console is being closed.'))
-    for (const timer of this.#timers) clearInterval(timer)
+    this.#watchdog.close()
     if (this.#telling !== null) clearTimeout(this.#telling)
     this.#offExit()
     this.#listeners.clear()
     for (const keeper of this.#keepers.values()) keeper.close()
     await this.#flow?.done.catch(() => {})
-  }
-
-  get #definitions(): ServiceDefinition[] {
-    return [...this.#keepers.values()].map((keeper) => keeper.definition)
   }
 
   #keeper(id: ServiceId): ServiceKeeper {
@@ -178,22 +161,31 @@ export class Stack {
     return keeper
   }
 
+  /** One flow at a time: a start under way is ended with the reason, a stop under way is waited for. */
   #begin(
     kind: Flow['kind'],
     services: readonly ServiceDefinition[],
+    reason: Error,
     work: (signal: AbortSignal) => Promise<void>,
-  ): Promise<void> {
+  ): Flow {
+    const before = this.#flow
+    if (before?.kind === 'up') before.controller.abort(reason)
     const controller = new AbortController()
-    const done = work(AbortSignal.any([controller.signal, this.#closed.signal])).finally(() => {
-      // Whatever a failed start was still waiting for.
-      controller.abort(new Error('It has ended.'))
-      this.#flow = null
-      this.#changed()
-    })
+    const done = (before?.done ?? Promise.resolve())
+      .catch(() => {})
+      .then(() => work(AbortSignal.any([controller.signal, this.#closed.signal])))
+      .finally(() => {
+        // Whatever a failed start was still waiting for.
+        controller.abort(new Error('It has ended.'))
+        if (this.#flow === flow) this.#flow = null
+        this.#changed()
+      })
     done.catch(() => {})
-    this.#flow = { kind, services, controller, done }
+    const flow = { kind, services, controller, done }
+    this.#flow = flow
+    this.#upPhase = 'preparing'
     this.#changed()
-    return done
+    return flow
   }
 
   async #bringUp(services: readonly ServiceDefinition[], signal: AbortSignal): Promise<void> {
@@ -203,6 +195,7 @@ export class Stack {
     const fresh = this.#remembered.readyAfterMs === null || this.#remembered.wanted.length === 0
     const startedAt = Date.now()
     try {
+      signal.throwIfAborted()
       await bringUp({
         ...this.#options,
         services,
@@ -232,32 +225,14 @@ export class Stack {
     this.#faults = []
     this.#steps.clear()
     await this.#remember({ stopping: true })
-    await inStopOrder(this.#definitions, ({ id }) => this.#keeper(id).stop(this.#closed.signal))
-    if (purge) for (const { id } of this.#definitions) await this.#options.runtime.purge(id)
+    await inStopOrder(this.#options.services, ({ id }) => this.#keeper(id).stop(this.#closed.signal))
+    if (purge) for (const { id } of this.#options.services) await this.#options.runtime.purge(id)
     await this.#remember(nothingWanted)
   }
 
   async #remember(changes: Partial<Remembered>): Promise<void> {
     this.#remembered = { ...this.#remembered, ...changes }
     await this.#memory.write(this.#remembered)
-  }
-
-  async #watch(): Promise<void> {
-    await Promise.all([...this.#keepers.values()].map((keeper) => keeper.check()))
-    const running = (engine: Engine) => this.#definitions.some((d) => d.engine === engine.id && this.#keeper(d.id).isUp)
-    for (const engine of Object.values(this.#options.engines)) {
-      if (engine.heal === undefined || !running(engine)) continue
-      try {
-        const healed = await engine.heal(AbortSignal.timeout(checkEveryMs))
-        if (healed.length > 0) this.#options.log.warn({ engine: engine.id, healed }, 'restarted what had failed')
-      } catch (error) {
-        this.#options.log.warn({ err: error, engine: engine.id }, 'the watchdog could not restart what had failed')
-      }
-    }
-  }
-
-  async #measure(): Promise<void> {
-    await Promise.all([...this.#keepers.values()].map((keeper) => keeper.measure()))
   }
 
   #background(what: string, work: Promise<void>): void {

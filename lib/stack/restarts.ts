@@ -21,7 +21,10 @@ export class Restarts {
   noteExit(now: number): number | null {
     if (this.#readySince !== null && now - this.#readySince >= forgottenAfterMs) this.#used = 0
     this.#readySince = null
-    return pausesMs[this.#used++] ?? null
+    const pause = pausesMs[this.#used]
+    if (pause === undefined) return null
+    this.#used++
+    return pause
   }
 
   forget(): void {

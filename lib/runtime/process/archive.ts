@@ -5,7 +5,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { JavaProgram } from '../definition.ts'
+import type { JvmSettings } from '../definition.ts'
 import { type Jar, type Java, jvmFlags } from './java.ts'
 
 /** An archive that this run of a service writes when it stops. */
@@ -24,15 +24,17 @@ export interface ArchiveChoice {
 /** Writing an archive takes seconds of a core, and at the first stop all services do it at once. */
 export const trainingGraceMs = 120_000
 const unusedAfterMs = 30 * 86_400_000
+/** A part is written within minutes, at the very end of a run. */
+const abandonedAfterMs = 3_600_000
 
 export const archiveDir = (cacheDir: string): string => join(cacheDir, 'cds')
 
 /** System properties do not decide whether an archive fits, and hold the folders and ports of one stack. */
-export function archiveKey(java: Java, program: JavaProgram, jars: readonly Jar[]): string {
-  const flags = jvmFlags(program).filter((flag) => !flag.startsWith('-D'))
+export function archiveKey(java: Java, mainClass: string, settings: JvmSettings, jars: readonly Jar[]): string {
+  const flags = jvmFlags(settings).filter((flag) => !flag.startsWith('-D'))
   const identity = [
     java.build,
-    program.mainClass,
+    mainClass,
     ...flags,
     ...jars.map(({ path, size, mtimeMs }) => `${path} ${size} ${mtimeMs}`),
   ]
@@ -64,29 +66,39 @@ export async function settleTraining({ part, target }: Training, endedWell: bool
   else await rm(part, { force: true })
 }
 
-/** Deletes what no stack has used for a month, and parts of runs that never ended well. */
+/** Deletes what no stack has used for a month, and parts of runs that did not end well. */
 export async function pruneArchives(dir: string, now: number): Promise<void> {
   for (const name of await readdir(dir).catch(() => [])) {
     const path = join(dir, name)
     const info = await stat(path).catch(() => null)
-    if (info !== null && now - info.mtimeMs > unusedAfterMs) await rm(path, { recursive: true, force: true })
+    const limit = name.endsWith('.part') ? abandonedAfterMs : unusedAfterMs
+    if (info !== null && now - info.mtimeMs > limit) await rm(path, { recursive: true, force: true })
   }
 }
 
 const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
 
+export interface LauncherParts {
+  readonly java: string
+  readonly flags: readonly string[]
+  readonly target: string
+  /** Folder that exists while a child writes the archive. */
+  readonly training: string
+}
+
 /**
  * A shell program that stands in for `java` when a service starts children of its own. It stays as their parent only while one
  * child writes the archive for all later ones. Codes 0, 2 and 143: ended by itself, by its parent's end, by SIGTERM.
  */
-export function launcherScript(java: string, target: string, training: string): string {
+export function launcherScript({ java, flags, target, training }: LauncherParts): string {
+  const command = [java, ...flags].map(quote).join(' ')
   return `#!/bin/sh
 archive=${quote(target)}
 training=${quote(training)}
-[ -f "$archive" ] && exec ${quote(java)} -XX:SharedArchiveFile="$archive" -Xshare:auto "$@"
-mkdir "$training" 2>/dev/null || exec ${quote(java)} "$@"
+[ -f "$archive" ] && exec ${command} -XX:SharedArchiveFile="$archive" -Xshare:auto "$@"
+mkdir "$training" 2>/dev/null || exec ${command} "$@"
 trap : HUP INT TERM
-${quote(java)} -XX:ArchiveClassesAtExit="$training/archive" "$@"
+${command} -XX:ArchiveClassesAtExit="$training/archive" "$@"
 code=$?
 case $code in 0|2|143) mv -f "$training/archive" "$archive" ;; esac
 rm -rf "$training"

@@ -10,7 +10,7 @@ import type { ServiceId } from '#lib/pipeline/stages.ts'
 import type { JavaProgram, NativeProgram, ServiceDefinition, Site } from '../definition.ts'
 import { archiveDir, archiveKey, chooseArchive, launcherScript } from './archive.ts'
 import { writeAtomically, writeConf } from './conf.ts'
-import { findJars, findJava, type Java, javaCommand, oldestJava } from './java.ts'
+import { findJars, findJava, type Jar, type Java, javaCommand, jvmFlags, oldestJava } from './java.ts'
 import { logPath } from './logs.ts'
 import { readRecord, type ServiceRecord, type StartRecord, writeStart } from './records.ts'
 import { serviceDir } from './site.ts'
@@ -76,15 +76,29 @@ export class Launcher {
     if (!archive)
       return { command: javaCommand({ ...parts, archiveFlags: [] }), env: base, training: null, childTraining: null }
     const dir = archiveDir(this.#config.cacheDir)
-    const key = archiveKey(java, program, jars)
+    const key = archiveKey(java, program.mainClass, program, jars)
     const { flags, training } = await chooseArchive(dir, `${service.id}-${key}`)
-    const childTraining =
-      program.launcher === undefined ? null : join(dir, `${service.id}-child-${key}.${randomUUID()}`)
-    if (program.launcher !== undefined && childTraining !== null) {
-      const script = launcherScript(java.command, join(dir, `${service.id}-child-${key}.jsa`), childTraining)
-      await writeAtomically(join(this.#site.confDir(service.id), program.launcher), script, 0o700)
-    }
+    const childTraining = await this.#writeLauncher(service, program, java, jars)
     return { command: javaCommand({ ...parts, archiveFlags: flags }), env: base, training, childTraining }
+  }
+
+  /** Returns the folder in which a child's archive will be written; null when there are no children. */
+  async #writeLauncher(
+    service: ServiceDefinition,
+    { mainClass, children }: JavaProgram,
+    java: Java,
+    jars: readonly Jar[],
+  ): Promise<string | null> {
+    if (children === undefined) return null
+    const name = join(
+      archiveDir(this.#config.cacheDir),
+      `${service.id}-child-${archiveKey(java, mainClass, children, jars)}`,
+    )
+    const training = `${name}.${randomUUID()}`
+    const flags = jvmFlags(children)
+    const script = launcherScript({ java: java.command, flags, target: `${name}.jsa`, training })
+    await writeAtomically(join(this.#site.confDir(service.id), children.launcher), script, 0o700)
+    return training
   }
 
   #findJava(): Promise<Java> {

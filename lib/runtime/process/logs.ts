@@ -32,11 +32,14 @@ const sizeOf = (path: string) =>
 /** Lines written in the instant between the copy and the cut are lost; true when it was full. */
 export async function rotate(dir: string, limits: LogLimits): Promise<boolean> {
   if ((await sizeOf(logPath(dir))) < limits.bytes) return false
+  const copying = join(dir, 'log.copying')
+  await copyFile(logPath(dir), copying)
+  await truncate(logPath(dir))
   await rm(logPath(dir, limits.older), { force: true })
   for (let older = limits.older - 1; older >= 1; older--)
     await rename(logPath(dir, older), logPath(dir, older + 1)).catch(() => {})
-  await copyFile(logPath(dir), logPath(dir, 1))
-  await truncate(logPath(dir))
+  // Last, so that a reader who sees a new `log.1` knows that `log` begins anew.
+  await rename(copying, logPath(dir, 1))
   return true
 }
 
@@ -145,12 +148,14 @@ export async function* readLog(dir: string, { tail, follow }: LogOptions, signal
     while (follow && !signal.aborted) {
       await delay(followEveryMs, undefined, { signal }).catch(() => {})
       const now = await identityOf(logPath(dir, 1))
-      if (now !== copy && (await sizeOf(logPath(dir))) < offset) {
+      if (now !== copy) {
         yield* finishCopy(dir, offset, splitter)
         offset = 0
+        copy = now
       }
-      copy = now
-      if (!signal.aborted) offset = yield* readFrom(file, offset, splitter)
+      // Cut, but the copy is not in its place yet.
+      if (signal.aborted || (await file.stat()).size < offset) continue
+      offset = yield* readFrom(file, offset, splitter)
     }
     yield* splitter.end()
   } finally {
@@ -160,7 +165,7 @@ export async function* readLog(dir: string, { tail, follow }: LogOptions, signal
 
 const identityOf = (path: string) =>
   stat(path).then(
-    (info) => `${info.dev}:${info.ino}`,
+    (info) => `${info.ino} ${info.mtimeMs}`,
     () => null,
   )
 
