@@ -1,5 +1,4 @@
 /** How far a run is safe: the seq up to which its messages are in Kafka without a gap. */
-import { request } from 'node:http'
 import type { RunSetup } from './folder.ts'
 
 export interface CheckpointEvents {
@@ -127,8 +126,9 @@ function committedSeq(body: unknown, runId: string): number {
   return seq
 }
 
-/** node:http, because the replay has to start in a few milliseconds. */
+/** Loaded at first use and not by `import`, which would load Node's WebSocket with it: 30 ms before the first message. */
 function getJson(url: string, signal: AbortSignal): Promise<unknown> {
+  const { request } = process.getBuiltinModule('node:http')
   return new Promise((resolve, reject) => {
     const fail = (error: Error) => reject(new Error(`Kafka Connect cannot be asked (${url}): ${error.message}.`))
     const call = request(url, { signal, headers: { accept: 'application/json' } }, (response) => {

@@ -180,6 +180,7 @@ export class Replays {
     kept.keeper = new Keeper({
       folder: kept.folder,
       program: programIn(this.#config.rootDir),
+      codeCache: join(this.#config.homeDir, 'code-cache'),
       onProgress: (progress) => this.#told(kept, progress),
       onRestart: (lastWords) => this.#log.warn({ run: kept.run.id, lastWords }, 'the replay process died'),
     })

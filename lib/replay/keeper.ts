@@ -15,10 +15,15 @@ const longestRestartMs = 5_000
 const mostDeaths = 6
 const logTailBytes = 2_000
 
+/** A small young generation: tweets die young, and a larger one only grows the process. */
+export const nodeFlags = ['--max-semi-space-size=4']
+
 export interface KeeperOptions {
   readonly folder: RunFolder
   /** Path of main.ts. */
   readonly program: string
+  /** Where Node keeps compiled code: without it a start spends most of its time on compiling. */
+  readonly codeCache: string
   readonly onProgress: (progress: RunProgress) => void
   readonly onRestart: (reason: string) => void
 }
@@ -51,13 +56,14 @@ export class Keeper {
   }
 
   #start(): void {
-    const { folder, program } = this.#options
+    const { folder, program, codeCache } = this.#options
     const log = openSync(folder.file('replay.log'), 'a', 0o600)
     try {
       this.#startedAt = performance.now()
-      const child = spawn(process.execPath, [program, folder.path], {
+      const child = spawn(process.execPath, [...nodeFlags, program, folder.path], {
         detached: true,
         stdio: ['ignore', log, log],
+        env: { ...process.env, NODE_COMPILE_CACHE: codeCache },
       })
       this.#child = child
       // Without this a console that ends would wait for the replay.

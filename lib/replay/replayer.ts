@@ -197,7 +197,9 @@ export class Replayer {
       this.#end(fileFault === null ? 'finished' : 'failed', fileFault?.message ?? null, Number.POSITIVE_INFINITY)
     if (this.#ending === null || this.#left) return
     const late = performance.now() > this.#ending.until || (this.#ending.state === 'stopped' && !connected)
-    if (outbox.unconfirmed > 0 && !late) return
+    // What is committed may still wait for its PUBACK.
+    const waiting = outbox.unconfirmed > 0 || (connected && outbox.inFlight > 0)
+    if (waiting && !late) return
     this.#left = true
     this.#write(this.#ending)
     this.#over()

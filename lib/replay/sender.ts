@@ -35,6 +35,7 @@ export class Sender {
   #again = false
   #date = new Date()
   #open = false
+  #begun = false
   #seek: Seek | null = null
   #paused = false
   /** Nothing new will come: the source is at its end, or the limit is reached. */
@@ -58,18 +59,22 @@ export class Sender {
     this.#pacer = new Pacer(options.schedule, options.seed)
   }
 
-  /** The feed is ready: the schedule begins. */
+  /** The feed is ready. The schedule begins with the first message that the pipeline can take. */
   begin(): void {
     this.#open = true
-    this.schedule = this.#schedule
+    this.pump()
   }
 
   /** A schedule begins anew from now. */
   set schedule(schedule: Schedule) {
     this.#schedule = schedule
-    this.#pacer = new Pacer(schedule, this.#options.seed)
-    if (this.#paused) this.#pacer.stop()
+    this.#restart()
     this.pump()
+  }
+
+  #restart(): void {
+    this.#pacer = new Pacer(this.#schedule, this.#options.seed)
+    if (this.#paused) this.#pacer.stop()
   }
 
   set paused(paused: boolean) {
@@ -97,6 +102,10 @@ export class Sender {
     this.#timer = null
     const { outbox } = this.#publisher
     let room = this.#publisher.room
+    if (room > 0 && this.#open && !this.#begun) {
+      this.#begun = true
+      this.#restart()
+    }
     while (room > 0 && !outbox.full && this.#mayAdd()) {
       const tweet = this.#next()
       if (tweet === null) break
