@@ -36,8 +36,8 @@ export class KafkaClient {
       logCreator: kafkaLog(log),
       connectionTimeout: 2_000,
       requestTimeout: 4_000,
-      // Whoever asks decides about asking again: the monitor every second, the reading with its own pauses.
-      retry: { retries: 0, initialRetryTime: 100, maxRetryTime: 300 },
+      // Enough to notice a new topic; beyond that whoever asks decides about asking again.
+      retry: { retries: 2, initialRetryTime: 50, maxRetryTime: 200 },
     })
   }
 
@@ -53,10 +53,11 @@ export class KafkaClient {
     try {
       return await Promise.race([connection.ready.then(() => question(connection.admin)), ended.promise])
     } catch (error) {
-      // After a fault the connection may be half dead, and an answer under way would be mistaken for a later one's.
-      this.#drop(connection)
       if (until.aborted) throw until.reason
-      throw error instanceof EngineError ? error : this.#explain(error)
+      const fault = error instanceof EngineError ? error : this.#explain(error)
+      // A connection that is lost or half dead is not asked again; others' questions on a good one go on.
+      if (fault.retry || fault.code === 'unexpected-reply') this.#drop(connection)
+      throw fault
     } finally {
       clearTimeout(timer)
       until.removeEventListener('abort', onAbort)
@@ -87,14 +88,15 @@ export class KafkaClient {
   #connected(): Connection {
     if (this.#admin === null) {
       const admin = this.#kafka.admin()
-      this.#admin = { admin, ready: admin.connect() }
+      const connection = { admin, ready: admin.connect() }
+      connection.ready.catch(() => this.#drop(connection))
+      this.#admin = connection
     }
     return this.#admin
   }
 
   #drop(connection: Connection): void {
     if (this.#admin === connection) this.#admin = null
-    connection.ready.catch(() => {})
     connection.admin.disconnect().catch(() => {})
   }
 
@@ -117,6 +119,11 @@ export class KafkaClient {
       })
     if (/^KafkaJS.*(Authentication|Authorization|SASL)/.test(name))
       return new EngineError('kafka', 'unauthorized', `${where} refused access`, { hint: 'Check the account.', cause })
+    if (cause instanceof Error && 'retriable' in cause && cause.retriable === true)
+      return new EngineError('kafka', 'unreachable', `${where} is not ready: ${text}`, {
+        hint: 'Wait a moment.',
+        cause,
+      })
     if (name.startsWith('KafkaJS'))
       return new EngineError('kafka', 'rejected', `${where} refused: ${text}`, { hint: 'Read what it says.', cause })
     return new EngineError('kafka', 'unexpected-reply', `${where} answered in a way that is not understood: ${text}`, {

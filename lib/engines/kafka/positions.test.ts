@@ -20,6 +20,7 @@ test('a place never moves back, and offsets beyond 2^53 differ by one', () => {
   expect(positions.hasReached(at({ 0: 9_007_199_254_740_993n }))).toBe(true)
 })
 
-test('a partition that was never read has not been reached', () => {
-  expect(at({ 0: 1n }).hasReached(at({ 0: 1n, 1: 0n }))).toBe(false)
+test('a partition that was never read has been reached only while it is empty', () => {
+  expect(at({ 0: 1n }).hasReached(at({ 0: 1n, 1: 0n }))).toBe(true)
+  expect(at({ 0: 1n }).hasReached(at({ 0: 1n, 1: 1n }))).toBe(false)
 })

@@ -1,6 +1,6 @@
 /** Places in topics. Offsets are 64 bit, so they are BigInt here and decimals elsewhere, never JS numbers. */
 
-/** The next offset to read, by topic and partition. */
+/** The next offset to read, by topic and partition; a partition without one is read from its beginning. */
 export class Positions {
   readonly #next = new Map<string, Map<number, bigint>>()
 
@@ -32,7 +32,7 @@ export class Positions {
 
   /** True when nothing before `others` is left to read. */
   hasReached(others: Positions): boolean {
-    return [...others.entries()].every(({ topic, partition, offset }) => (this.get(topic, partition) ?? -1n) >= offset)
+    return [...others.entries()].every(({ topic, partition, offset }) => (this.get(topic, partition) ?? 0n) >= offset)
   }
 }
 
