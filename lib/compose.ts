@@ -42,13 +42,19 @@ export async function composeConsole(config: Config): Promise<Console> {
     store.runs.saveLedger(counted).catch((error: unknown) => log.error({ err: error }, 'a ledger could not be saved'))
   })
   await Promise.all([stack.adopt(), replays.adopt()])
+  if (!['stopped', 'stopping'].includes(stack.snapshot().phase)) await replays.goOn()
   for (const run of replays.list()) ledger.track(run)
   monitor.start()
 
   return {
     ...{ config, log, store, auth, runtime, engines, stack, replays, ledger, monitor, hub, feeds },
+    startAll: async (options) => {
+      await stack.up(options)
+      await replays.goOn()
+    },
     stopAll: async (options) => {
-      await endReplays(replays)
+      // Without its messages in Kafka a run could not go on.
+      await (options.purge ? endReplays(replays) : replays.suspend())
       await stack.down(options)
     },
     close: async () => {

@@ -11,6 +11,7 @@ import type { TapSource } from '#lib/live/events.ts'
 import type { Hub } from '#lib/live/hub.ts'
 import type { TapFeed } from '#lib/messages/feed.ts'
 import type { Monitor } from '#lib/monitor/index.ts'
+import type { ServiceId } from '#lib/pipeline/stages.ts'
 import type { Replays } from '#lib/replay/index.ts'
 import type { Runtime } from '#lib/runtime/runtime.ts'
 import type { Stack } from '#lib/stack/index.ts'
@@ -29,7 +30,9 @@ export interface Console {
   readonly monitor: Monitor
   readonly hub: Hub
   readonly feeds: Readonly<Record<TapSource, TapFeed>>
-  /** Stops the replays under way, then the services; `purge` deletes the services' data too. */
+  /** Resolves when everything asked for works; then the runs that a stop has suspended go on. Rejects like `Stack.up`. */
+  startAll(options: { readonly only?: readonly ServiceId[] }): Promise<void>
+  /** Suspends the replays under way, then stops the services. `purge` deletes the services' data too, and so ends the replays. */
   stopAll(options: { readonly purge?: boolean }): Promise<void>
   /** Leaves services and replays running. */
   close(): Promise<void>

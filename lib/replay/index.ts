@@ -28,6 +28,7 @@ export interface ReplayTuning {
   readonly maxUnconfirmed?: number
 }
 
+const suspendedReason = 'The stack is stopped. The run goes on when it is started again.'
 const defaultUnconfirmed = 20_000
 
 interface Kept {
@@ -136,13 +137,27 @@ export class Replays {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Finds the runs of earlier consoles, and goes on with those that have not ended. */
+  /** Finds the runs of earlier consoles. */
   async adopt(): Promise<void> {
     for (const run of await this.#repository.list()) this.#remember(run)
     const root = join(this.#config.homeDir, 'runs')
     mkdirSync(root, { recursive: true, mode: 0o700 })
     for (const id of readdirSync(root)) this.#discover(id)
-    for (const kept of this.#runs.values()) if (!hasEnded(kept)) await this.#goOn(kept)
+  }
+
+  /** Goes on with every run that has not ended and that nobody looks after: adopted or suspended ones. */
+  async goOn(): Promise<void> {
+    for (const kept of this.#runs.values()) if (!hasEnded(kept) && kept.keeper === null) await this.#goOn(kept)
+  }
+
+  /** Ends the processes of the runs under way, as their line is being stopped; `goOn` resumes them at their checkpoint. */
+  async suspend(): Promise<void> {
+    for (const kept of this.#runs.values()) {
+      if (hasEnded(kept) || kept.keeper === null) continue
+      await kept.keeper.leave()
+      kept.keeper = null
+      if (!hasEnded(kept)) this.#told(kept, { ...kept.run.progress, rate: 0, reason: suspendedReason })
+    }
   }
 
   #remember(run: RunSnapshot): void {

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { endedStates, type RunProgress } from '#lib/pipeline/run.ts'
 import { readProcess } from '#lib/runtime/process/processes.ts'
 import type { RunFolder } from './folder.ts'
@@ -13,6 +14,9 @@ const firstRestartMs = 200
 const longestRestartMs = 5_000
 /** Deaths in a row, each right after the start, after which the run has failed. */
 const mostDeaths = 6
+/** A process that was told to leave waits a second for acknowledgements itself. */
+const leaveMs = 5_000
+const leaveLookMs = 50
 const logTailBytes = 2_000
 
 /** A small young generation: tweets die young, and a larger one only grows the process. */
@@ -53,6 +57,20 @@ export class Keeper {
   close(): void {
     this.#over = true
     if (this.#timer !== null) clearInterval(this.#timer)
+  }
+
+  /** Ends the process and stops watching; the run itself goes on with the next keeper. */
+  async leave(): Promise<void> {
+    this.close()
+    const pid = this.#child?.pid ?? this.#options.folder.readProcess()?.pid
+    if (pid === undefined || !(await this.#alive())) return
+    signal(pid, 'SIGTERM')
+    const until = performance.now() + leaveMs
+    while (await this.#alive()) {
+      if (performance.now() > until) signal(pid, 'SIGKILL')
+      await delay(leaveLookMs)
+    }
+    this.#read()
   }
 
   #start(): void {
@@ -143,6 +161,14 @@ export class Keeper {
     const failed: RunProgress = { ...progress, state: 'failed', reason, rate: 0, updatedAt: now, endedAt: now }
     folder.writeProgress(failed)
     onProgress(failed)
+  }
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name)
+  } catch {
+    // It has just ended by itself.
   }
 }
 
