@@ -41,7 +41,7 @@ export interface Runtime {
   readonly kind: 'process' | 'docker'
   /** Returns when the service has been started, not when it is ready. Idempotent: a running one is left alone. */
   start(service: ServiceDefinition, onProgress: (p: StartProgress) => void, signal: AbortSignal): Promise<void>
-  /** SIGTERM, then SIGKILL after the service's grace; nothing of it is left. Idempotent. */
+  /** SIGTERM, then SIGKILL after the service's grace; nothing of it is left. Idempotent. Aborting ends the waiting only. */
   stop(service: ServiceDefinition, signal: AbortSignal): Promise<void>
   /** Deletes what a stopped service keeps between runs. Idempotent. */
   purge(service: ServiceId): Promise<void>

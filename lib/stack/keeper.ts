@@ -30,6 +30,7 @@ export class ServiceKeeper {
   #exit: ServiceExit | null = null
   #lastLog: readonly string[] = []
   #restartAt: number | null = null
+  #stops = 0
   #restartTimer: NodeJS.Timeout | null = null
   #stats: ServiceStats | null = null
   /** The run under way; aborting it stops waiting, not the service. */
@@ -60,17 +61,20 @@ export class ServiceKeeper {
     this.#begin(needs)
   }
 
-  /** Resolves when it is ready; rejects when it is given up, or with the signal's reason. */
+  /** Resolves when it is ready; rejects when it is given up or stopped, or with the signal's reason. */
   async whenReady(signal: AbortSignal): Promise<void> {
+    const stops = this.#stops
     while (this.#phase !== 'ready') {
       signal.throwIfAborted()
       if (this.#phase === 'failed') throw new Error(`${this.definition.id}: ${this.#status.reason}`)
+      if (this.#stops !== stops) throw new Error(`${this.definition.id} was stopped while it was waited for`)
       await delay(50, undefined, { signal })
     }
   }
 
   async stop(signal: AbortSignal): Promise<void> {
     this.#cancel()
+    this.#stops++
     this.#set('stopping', 'down', 'It is being stopped.')
     try {
       await this.#options.runtime.stop(this.definition, signal)

@@ -23,8 +23,9 @@ const moduleArgs = [
   ].map((name) => `--add-opens=${name}=ALL-UNNAMED`),
 ]
 
-const loggingArgs = (confDir: string) => [
-  `-Dlog4j2.configurationFile=${confDir}/log4j2.xml`,
+/** Relative to the conf folder: peons are started there too. */
+const loggingArgs = [
+  '-Dlog4j2.configurationFile=log4j2.xml',
   '-Djava.util.logging.manager=org.apache.logging.log4j.jul.LogManager',
 ]
 
@@ -67,7 +68,7 @@ const roles: Record<DruidService, Role> = {
     role: 'broker',
     heapMb: 192,
     directMb: 64,
-    memoryMb: 320,
+    memoryMb: 360,
     c1Only: false,
     ports: ['druid-broker'],
     conditions: [
@@ -146,7 +147,7 @@ function files(site: Site, id: DruidService): ConfFile[] {
 
 function druidService(site: Site, id: DruidService): ServiceDefinition {
   const { role, heapMb, directMb, memoryMb, c1Only, ports, conditions } = roles[id]
-  const jvmArgs = [...loggingArgs(site.confDir(id)), ...moduleArgs]
+  const jvmArgs = [...loggingArgs, ...moduleArgs]
   const peons = { launcher: peonLauncher, heapMb: 256, directMb: 96, c1Only: false, jvmArgs }
   return {
     id,
@@ -166,7 +167,8 @@ function druidService(site: Site, id: DruidService): ServiceDefinition {
       heapMb,
       directMb,
       c1Only,
-      jvmArgs,
+      // Derby runs inside the Coordinator; its database lies below this folder.
+      jvmArgs: id === 'druid-coordinator' ? [...jvmArgs, `-Dderby.system.home=${site.dataDir(id)}`] : jvmArgs,
       args: ['server', role],
       ...(id === 'druid-middlemanager' ? { children: peons } : {}),
     },

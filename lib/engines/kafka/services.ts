@@ -48,10 +48,10 @@ export function services(site: Site): ServiceDefinition[] {
       artifacts: ['kafka'],
       version: kafkaVersion,
       ports: ['kafka', 'kafka-controller'],
-      memoryMb: 420,
+      memoryMb: 450,
       needs: [],
-      // Peons and the connector commit to it while they stop.
-      outlives: ['connect', 'druid-middlemanager'],
+      // While they stop, the connector and peons commit to it, and the Overlord's supervisor closes a consumer that would hang without it.
+      outlives: ['connect', 'druid-middlemanager', 'druid-coordinator'],
       files: [
         {
           template: 'kafka/conf/server.properties',

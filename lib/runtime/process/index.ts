@@ -143,8 +143,10 @@ class ProcessRuntime implements Runtime {
     for (;;) {
       const now = await readRecord(this.#config.homeDir, record.service)
       if (now === null || !now.alive) return
-      if (signal.aborted || performance.now() > until) break
-      await delay(stopLookMs, undefined, { signal }).catch(() => {})
+      // Told to stop, it will: only the waiting ends.
+      signal.throwIfAborted()
+      if (performance.now() > until) break
+      await delay(stopLookMs, undefined, { signal })
     }
     this.#log.warn({ service: record.service }, 'service did not stop in time and is killed')
   }

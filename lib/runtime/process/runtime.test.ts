@@ -62,7 +62,7 @@ beforeEach(async () => {
   runtime = create()
 })
 afterEach(async () => {
-  await runtime.stop(service(''), AbortSignal.abort())
+  await runtime.stop(service('', 0), never)
   await Promise.all(open.splice(0).map((each) => each.close()))
   await rm(config.homeDir, { recursive: true, force: true })
 })
