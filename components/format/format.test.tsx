@@ -47,6 +47,16 @@ describe('times', () => {
     expect(plain(f.formatSeconds(3600, 'en'))).toBe('1 h')
   })
 
+  it('uses one unit where there is room for one only', () => {
+    expect([59, 61, 3_599, 7_300, 90_000].map((s) => plain(f.formatCoarse(s, 'en')))).toEqual([
+      '59 s',
+      '1 min',
+      '59 min',
+      '2 h',
+      '1 d',
+    ])
+  })
+
   it('never runs backwards', () => {
     expect(plain(f.formatSeconds(-3, 'en'))).toBe('0 s')
   })

@@ -62,6 +62,13 @@ export function formatSeconds(seconds: number, locale: string): string {
   return duo(Math.floor(s / 86_400), 'd', Math.floor((s % 86_400) / 3600), 'h', locale)
 }
 
+/** The largest unit alone, for narrow places: `1 min`. */
+export function formatCoarse(seconds: number, locale: string): string {
+  const s = Math.max(0, Math.floor(seconds))
+  const [step, unit] = s < 60 ? [1, 's'] : s < 3600 ? [60, 'min'] : s < 86_400 ? [3600, 'h'] : [86_400, 'd']
+  return duo(Math.floor(s / Number(step)), String(unit), 0, '', locale)
+}
+
 const clocks = new Map<string, Intl.DateTimeFormat>()
 
 /** Making a formatter costs far more than using it, and lists of messages use many. */

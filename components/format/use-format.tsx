@@ -21,6 +21,7 @@ function useFormatters() {
       bytes: known(format.formatBytes),
       duration: known(format.formatDuration),
       seconds: known(format.formatSeconds),
+      coarse: known(format.formatCoarse),
       clock: known((v, l) => format.formatClock(v, l)),
       dateTime: known((v, l) => format.formatDateTime(v, l)),
       exact: known((v, l) => format.formatExact(v, l)),

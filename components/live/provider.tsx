@@ -78,8 +78,3 @@ export function useTap(source: TapSource, wanted: boolean): TapView {
   const read = () => taps.get(source)
   return useSyncExternalStore(taps.subscribe, read, read)
 }
-
-export const useEndSession = (): ((reason: string) => void) => {
-  const { store } = useContextLive()
-  return (reason) => store.endSession(reason)
-}

@@ -16,7 +16,7 @@ export function LineMap() {
   if (stages === undefined) return <LineMapSkeleton />
   return (
     <section aria-label={t('title')} className="@container">
-      <ol className={cn('flex flex-col transition-opacity @5xl:flex-row @5xl:items-stretch', stale && 'opacity-70')}>
+      <ol className={cn('flex flex-col @5xl:flex-row @5xl:items-stretch', stale && 'grayscale')}>
         {stages.map((stage, i) => {
           const before = stages[i - 1]
           return (

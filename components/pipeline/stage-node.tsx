@@ -94,7 +94,7 @@ function StageFigures({ stage }: { stage: StageSnapshot }) {
       </Figure>
       <Figure name={t('rate')}>{f.rate(stage.rate)}</Figure>
       <Figure name={t('lastMessage')} className="text-ink-faint">
-        <Age at={stage.lastMessageAt} none={stage.count === 0 ? t('noMessageYet') : undefined} />
+        <Age coarse at={stage.lastMessageAt} none={stage.count === 0 ? t('noMessageYet') : undefined} />
       </Figure>
     </dl>
   )

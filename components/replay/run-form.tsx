@@ -27,6 +27,7 @@ export function RunForm() {
   const parsed = toRunOptions(chosen)
   const faults: Faults = tried && !parsed.ok ? parsed.faults : {}
   const set = (change: Partial<RunFields>) => setFields((before) => ({ ...before, ...change }))
+  const noFiles = files.data?.length === 0
   const busy = run !== undefined && run !== null && !hasEnded(run.progress.state)
   return (
     <form className="grid gap-4" onSubmit={(event) => event.preventDefault()} aria-label={t('new')}>
@@ -46,7 +47,7 @@ export function RunForm() {
           type="submit"
           variant="primary"
           icon={Play}
-          blocked={busy ? t('busy') : parsed.ok || !tried ? null : t('hasFaults')}
+          blocked={busy ? t('busy') : noFiles ? t('noFiles') : parsed.ok || !tried ? null : t('hasFaults')}
           failed={t('startFailed')}
           run={async () => {
             setTried(true)

@@ -6,14 +6,24 @@ import { useServerNow } from '#components/live/provider.tsx'
 
 const iso = (at: number): string => new Date(at).toISOString()
 
+interface AgeProps {
+  at: number | null
+  none?: string
+  /** Without "ago". */
+  bare?: boolean
+  /** One unit only. */
+  coarse?: boolean
+}
+
 /** How long ago, counting on; hovering shows the exact time with its zone. `null` reads as `none`. */
-export function Age({ at, none, bare = false }: { at: number | null; none?: string; bare?: boolean }) {
+export function Age({ at, none, bare = false, coarse = false }: AgeProps) {
   const now = useServerNow()
   const mounted = useMounted()
   const f = useFormat()
   const t = useTranslations('format')
   if (at === null || now === null) return <span>{none ?? f.unknown}</span>
-  const age = f.seconds(Math.max(0, now - at) / 1000)
+  const seconds = Math.max(0, now - at) / 1000
+  const age = coarse ? f.coarse(seconds) : f.seconds(seconds)
   return (
     <time dateTime={iso(at)} title={mounted ? f.exact(at) : undefined}>
       {bare ? age : t('ago', { age })}
