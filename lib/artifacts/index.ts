@@ -19,7 +19,7 @@ import { ArtifactError, type ArtifactId, type ArtifactOptions, artifactIds, type
 export { mosquittoCommand } from './mosquitto.ts'
 export type { MissingTool } from './tools.ts'
 export { tweetsFile } from './tweets-text.ts'
-export { ArtifactError, type ArtifactId, type ArtifactOptions, type ArtifactProgress, artifactIds } from './types.ts'
+export { type ArtifactId, type ArtifactOptions, type ArtifactProgress, artifactIds } from './types.ts'
 
 interface Recipe {
   /** Identity of the content; a changed lock or source makes another folder. */

@@ -1,9 +1,8 @@
 /** What `aviary test` runs: each check and suite, and how its counts are read. */
-import { execFile, spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { promisify } from 'node:util'
 import { type Counts, playwrightCounts, surefireCounts, vitestCounts } from './counts.ts'
 
 export const parts = ['unit', 'integration', 'e2e'] as const
@@ -18,7 +17,6 @@ export interface Suite {
 
 const root = resolve(import.meta.dirname, '..', '..')
 const connector = join(root, 'docker/connect/mqtt-source')
-const maxLines = 250
 
 /** Output goes straight to the terminal. Resolves to the exit code. */
 function command(name: string, args: readonly string[], env: Record<string, string> = {}): Promise<number | null> {
@@ -90,46 +88,10 @@ const browser: Suite = {
     ),
 }
 
-const sizes: Suite = {
-  name: 'file sizes',
-  part: 'unit',
-  run: async () => {
-    const long = await longFiles()
-    for (const { file, lines } of long) process.stderr.write(`${file} has ${lines} lines; ${maxLines} are allowed\n`)
-    return one(long.length === 0)
-  },
-}
-
-/** Source files with more lines than allowed. */
-export async function longFiles(): Promise<{ file: string; lines: number }[]> {
-  const patterns = ['*.ts', '*.tsx', '*.js', '*.cjs', '*.mjs', '*.css', '*.java', '*.md', 'bin/*']
-  const { stdout } = await promisify(execFile)('git', ['ls-files', '-z', ...patterns], { cwd: root })
-  const files = await Promise.all(
-    stdout
-      .split('\0')
-      .filter(Boolean)
-      .map(async (file) => {
-        const text = await readFile(join(root, file), 'utf8').catch(() => '')
-        return { file, lines: text.split('\n').length - 1 }
-      }),
-  )
-  return files.filter(({ lines }) => lines > maxLines)
-}
-
 export const suites: readonly Suite[] = [
   check('types', 'tsc', ['--noEmit', '--project', '.']),
   check('biome', 'biome', ['check', '--error-on-warnings']),
-  check('directions', 'depcruise', [
-    '--config',
-    '.dependency-cruiser.cjs',
-    'app',
-    'components',
-    'lib',
-    'bench',
-    'server.ts',
-  ]),
   check('unused code', 'knip', []),
-  sizes,
   vitest('unit'),
   connectorTests,
   vitest('integration'),

@@ -17,17 +17,6 @@ export const Status = z.object({
 })
 export type Status = z.infer<typeof Status>
 
-/** Worst first: what an operator must look at before anything else. */
-const severity: Record<State, number> = { down: 4, degraded: 3, unknown: 2, starting: 1, up: 0 }
-
-/** The worst of several states; `unknown` for none, because nothing was asked. */
-export function rollUp(all: readonly State[]): State {
-  return (
-    all.reduce<State | null>((worst, s) => (worst === null || severity[s] > severity[worst] ? s : worst), null) ??
-    'unknown'
-  )
-}
-
 /** The next status after an observation: `since` moves only when the state does. */
 export function observe(previous: Status | null, state: State, reason: string | null, now: number): Status {
   const since = previous !== null && previous.state === state ? previous.since : now

@@ -14,8 +14,6 @@ import { ReplayError } from './errors.ts'
 import { type CheckpointKind, type Control, RunFolder, type RunSetup, stampOf } from './folder.ts'
 import { Keeper, programIn } from './keeper.ts'
 
-export { ReplayError } from './errors.ts'
-
 /** Remembers runs beyond their folders. */
 export interface RunRepository {
   save(run: RunSnapshot): Promise<void>

@@ -9,7 +9,6 @@ import { type MqttAddress, redact, runOf, sourceConfig } from './desired.ts'
 import { Healer } from './healer.ts'
 import { type ConnectorReport, judgeTask, reports } from './states.ts'
 
-export { sourceConfig } from './desired.ts'
 export { services } from './services.ts'
 
 export interface ConnectOptions {

@@ -12,7 +12,6 @@ import { type ServiceFinding, servicesHealth } from './services-health.ts'
 import { type SupervisorReport, supervisorReport } from './supervisor.ts'
 
 export type { SqlOptions, SqlTable, SqlValue } from './client.ts'
-export { supervisorSpec } from './desired.ts'
 export { services } from './services.ts'
 
 export interface DruidOptions {

@@ -25,26 +25,6 @@ export const SupervisorStatus = z.object({
 })
 export type SupervisorStatus = z.infer<typeof SupervisorStatus>
 
-/** `GET /druid/indexer/v1/supervisor/ID/stats`: by task group, then by task. */
-export const SupervisorStats = z.record(
-  z.string(),
-  z.record(
-    z.string(),
-    z.object({
-      totals: z
-        .object({
-          buildSegments: z.object({
-            processed: z.number(),
-            processedWithError: z.number(),
-            thrownAway: z.number(),
-            unparseable: z.number(),
-          }),
-        })
-        .optional(),
-    }),
-  ),
-)
-
 export const SupervisorIds = z.array(z.string())
 
 const Cell = z.union([z.string(), z.number(), z.boolean(), z.null()])
