@@ -3,6 +3,7 @@
  * each finds the other again after a crash. Every file is replaced as a whole, `positions` and `replay.log` grow.
  */
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs'
+import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RunOptions, RunProgress, Schedule } from '#lib/pipeline/run.ts'
 
@@ -82,9 +83,16 @@ export class RunFolder {
     this.#replace('control.json', control)
   }
 
-  /** Not synced: after a power cut an older one does, because the checkpoint lies elsewhere. */
+  /** The last word of a process. */
   writeProgress(progress: RunProgress): void {
-    this.#replace('progress.json', progress, false)
+    this.#replace('progress.json', progress)
+  }
+
+  /** Not synced: after a power cut an older one does, because the checkpoint lies elsewhere. One call at a time. */
+  async reportProgress(progress: RunProgress): Promise<void> {
+    const path = this.file('progress.json')
+    await writeFile(`${path}.new`, JSON.stringify(progress), { mode: 0o600 })
+    await rename(`${path}.new`, path)
   }
 
   writeProcess(process: RunProcess): void {
@@ -106,12 +114,12 @@ export class RunFolder {
     }
   }
 
-  #replace(name: string, value: unknown, sync = true): void {
+  #replace(name: string, value: unknown): void {
     const path = this.file(name)
     const fd = openSync(`${path}.new`, 'w', 0o600)
     try {
       writeSync(fd, JSON.stringify(value))
-      if (sync) fsyncSync(fd)
+      fsyncSync(fd)
     } finally {
       closeSync(fd)
     }

@@ -1,5 +1,5 @@
 /** One run from its beginning, or from where an earlier process left it, to its end. */
-import type { RunState } from '#lib/pipeline/run.ts'
+import type { RunProgress, RunState } from '#lib/pipeline/run.ts'
 import { headers, topics } from '#lib/pipeline/stages.ts'
 import { type Checkpoint, type CheckpointEvents, ConnectCheckpoint, PubackCheckpoint } from './checkpoint.ts'
 import { Confirmation } from './confirmation.ts'
@@ -44,7 +44,9 @@ export class Replayer {
   #ending: Ending | null = null
   #begun = false
   #left = false
-  #over: () => void = () => {}
+  /** Ends the process; the last word is written first, unless the run is another process's now. */
+  #over: (lastWord: 'ending' | 'leaving' | null) => void = () => {}
+  #writing: Promise<void> | null = null
 
   /** `committed` is the checkpoint to go on from; -1 at the beginning. Throws where the file cannot be read. */
   constructor(folder: RunFolder, committed: number) {
@@ -96,7 +98,7 @@ export class Replayer {
         replaced: () => {
           this.#left = true
           this.#sender.stop()
-          this.#over()
+          this.#over(null)
         },
       },
     )
@@ -104,15 +106,17 @@ export class Replayer {
 
   /** Resolves when the run has ended, or when `leave` was called; progress.json says which. */
   async run(): Promise<void> {
-    const over = new Promise<void>((resolve) => {
+    const over = new Promise<'ending' | 'leaving' | null>((resolve) => {
       this.#over = resolve
     })
     this.#publisher.connect()
     this.#obey()
     const ticker = setInterval(() => this.#tick(), tickMs)
     this.#begin().catch((error) => this.#end('failed', error instanceof Error ? error.message : String(error), 0))
-    await over
+    const lastWord = await over
     clearInterval(ticker)
+    await this.#writing
+    if (lastWord !== null) this.#folder.writeProgress(this.#compose(lastWord === 'ending' ? this.#ending : null))
     this.#checkpoint.close()
     await this.#publisher.close()
     await this.#source.close()
@@ -131,18 +135,15 @@ export class Replayer {
   }
 
   /** Stops sending and ends the process soon; the run itself goes on when it is started again. */
-  async leave(): Promise<void> {
+  leave(): void {
     if (this.#left) return
     this.#left = true
     this.#sender.stop()
     const until = performance.now() + leaveGraceMs
     const check = () => {
-      if (this.#publisher.outbox.inFlight > 0 && this.#publisher.connected && performance.now() < until)
-        setTimeout(check, 10)
-      else {
-        this.#write()
-        this.#over()
-      }
+      const { outbox, connected } = this.#publisher
+      if (outbox.inFlight > 0 && connected && performance.now() < until) setTimeout(check, 10)
+      else this.#over('leaving')
     }
     check()
   }
@@ -165,7 +166,11 @@ export class Replayer {
     this.#confirmation.tick()
     this.#moved()
     this.#judge()
-    if (!this.#left) this.#write()
+    // Not awaited: a slow disk must not hold up messages.
+    if (!this.#left)
+      this.#writing ??= this.#folder.reportProgress(this.#compose(null)).finally(() => {
+        this.#writing = null
+      })
   }
 
   /** Does what control.json wants, when it has changed. */
@@ -184,9 +189,7 @@ export class Replayer {
       if (this.#ending?.until === Number.POSITIVE_INFINITY) this.#ending = null
     }
     this.#sender.paused = state === 'paused'
-    if (state === 'stopped') {
-      this.#end('stopped', null, stopGraceMs)
-    }
+    if (state === 'stopped') this.#end('stopped', null, stopGraceMs)
   }
 
   /** Is it at its end? */
@@ -201,8 +204,7 @@ export class Replayer {
     const waiting = outbox.unconfirmed > 0 || (connected && outbox.inFlight > 0)
     if (waiting && !late) return
     this.#left = true
-    this.#write(this.#ending)
-    this.#over()
+    this.#over('ending')
   }
 
   #end(state: Ending['state'], reason: string | null, graceMs: number): void {
@@ -212,22 +214,20 @@ export class Replayer {
   }
 
   /** `ending` when this is the last word about the run. */
-  #write(ending: Ending | null = null): void {
+  #compose(ending: Ending | null): RunProgress {
     const { outbox } = this.#publisher
     const left = outbox.unconfirmed
     const unconfirmed = ending?.state === 'stopped' && left > 0 ? `${left} messages were not confirmed.` : null
-    this.#folder.writeProgress(
-      this.#report.compose({
-        state: ending?.state ?? this.#state(),
-        reason: ending === null ? this.#reason() : (ending.reason ?? unconfirmed),
-        ended: ending !== null,
-        exhausted: this.#sender.exhausted,
-        rejected: this.#feed.rejected,
-        rejects: this.#rejects,
-        publisher: this.#publisher,
-        source: this.#source,
-      }),
-    )
+    return this.#report.compose({
+      state: ending?.state ?? this.#state(),
+      reason: ending === null ? this.#reason() : (ending.reason ?? unconfirmed),
+      ended: ending !== null,
+      exhausted: this.#sender.exhausted,
+      rejected: this.#feed.rejected,
+      rejects: this.#rejects,
+      publisher: this.#publisher,
+      source: this.#source,
+    })
   }
 
   #state(): RunState {

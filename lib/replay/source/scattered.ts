@@ -37,7 +37,7 @@ export class ScatteredSource implements Source {
   async #build(): Promise<void> {
     const { file, scratch } = this.#options
     const unpacked = join(scratch, 'unpacked')
-    const input = await openInput(file, this.#gzip)
+    const input = openInput(file, this.#gzip)
     const copy = this.#gzip ? createWriteStream(unpacked) : null
     const reader = new TweetReader({ needsTime: () => false })
     let damage: GzipFault | null = null

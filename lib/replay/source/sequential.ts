@@ -49,7 +49,7 @@ export class SequentialSource implements Source {
     await this.#input?.close()
     const known = mark === undefined ? this.#marks : [mark, ...this.#marks]
     const from = known.filter((m) => m.index <= position.index).sort((a, b) => b.index - a.index)[0]
-    this.#input = await openInput(this.#options.file, this.#gzip, from?.offset ?? 0)
+    this.#input = openInput(this.#options.file, this.#gzip, from?.offset ?? 0)
     this.#reader = new TweetReader({ needsTime: this.#options.needsTime, from })
     this.#pass = position.pass
     this.#found = position.index === 0 ? 0 : null
