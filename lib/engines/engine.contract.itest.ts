@@ -103,7 +103,9 @@ describe('messages of a run', () => {
     const rows = () => all.druid.sqlOnTweets(query, { signal: patience(), parameters: [runId] })
     await until(async () => (await rows())?.rows[0]?.[0] === count)
     const ids = 'SELECT DISTINCT user_id FROM tweets WHERE run_id = ? ORDER BY 1 LIMIT 1'
-    expect((await all.druid.sql(ids, { signal: patience(), parameters: [runId] })).rows).toEqual([['9007199254740993']])
+    expect((await all.druid.sql(ids, { signal: patience(), parameters: [runId] })).rows).toEqual([
+      ['90071992547409903'],
+    ])
   })
 })
 

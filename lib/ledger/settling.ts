@@ -36,11 +36,16 @@ export interface DruidState {
   readonly supervisors: readonly SupervisorSnapshot[] | null
 }
 
-/** Druid has caught up; or it stands still although it works and has nothing left to read. */
-export function isSettled(kafka: KafkaCount, druid: DruidCount, { served, still, supervisors }: DruidState): boolean {
-  if (!served || druid.distinct === null) return false
-  if (kafka.distinct !== null && druid.distinct >= kafka.distinct) return true
-  const supervisor = supervisors?.find((s) => s.id === datasource)
+/**
+ * True when every message has arrived and Druid has what Kafka has; or when nothing moves any more although Druid works
+ * and has nothing left to read. `kafka` must have been counted after `druid`, or rows could hide records still to come.
+ */
+export function isSettled(sent: number, kafka: KafkaCount, druid: DruidCount, state: DruidState): boolean {
+  if (!state.served || druid.distinct === null || kafka.distinct === null || kafka.deadLetters === null) return false
+  const caughtUp = druid.distinct >= kafka.distinct
+  if (caughtUp && kafka.distinct + kafka.deadLetters >= sent) return true
+  if (!state.still) return false
+  const supervisor = state.supervisors?.find((s) => s.id === datasource)
   const idle = supervisor?.status.state === 'up' && (supervisor.aggregateLag ?? Infinity) <= mostMarkers
-  return still && idle
+  return caughtUp || idle
 }

@@ -202,10 +202,10 @@ export class TrackedRun {
   }
 
   async #countAfresh(signal: AbortSignal): Promise<Figures> {
-    const { druid } = this.#engines
+    // Druid first: what it has is then certainly among what Kafka has.
+    const druid = await this.#countDruid(this.#engines.druid, signal)
     const kafka = (await this.#caughtUp(signal)) ? this.#figures().kafka : null
-    const counted = await this.#countDruid(druid, signal)
-    return { ...this.#figures(), kafka, druid: counted }
+    return { ...this.#figures(), kafka, druid }
   }
 
   async #caughtUp(signal: AbortSignal): Promise<boolean> {
@@ -236,8 +236,8 @@ export class TrackedRun {
     if (figures.kafka === null || figures.druid === null) return
     const { druid } = this.#engines
     const served = await druid.isComplete(signal).catch(() => false)
-    const still = this.#standstill.isLong(Date.now())
-    this.#settled = isSettled(figures.kafka, figures.druid, { served, still, supervisors: druid.supervisors() })
+    const state = { served, still: this.#standstill.isLong(Date.now()), supervisors: druid.supervisors() }
+    this.#settled = isSettled(this.#run.progress.sent, figures.kafka, figures.druid, state)
   }
 }
 

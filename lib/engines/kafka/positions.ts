@@ -39,10 +39,12 @@ export class Positions {
 /** For each partition the earliest place among all: where a common reading must begin. */
 export function earliest(all: readonly Positions[]): Positions {
   const least = new Positions()
-  for (const positions of all)
-    for (const { topic, partition, offset } of positions.entries()) {
+  for (const { topic, partition } of all.flatMap((positions) => [...positions.entries()])) {
+    for (const positions of all) {
+      const place = positions.get(topic, partition) ?? 0n
       const now = least.get(topic, partition)
-      if (now === undefined || offset < now) least.set(topic, partition, offset)
+      if (now === undefined || place < now) least.set(topic, partition, place)
     }
+  }
   return least
 }
