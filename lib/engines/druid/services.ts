@@ -158,7 +158,8 @@ function druidService(site: Site, id: DruidService): ServiceDefinition {
     memoryMb,
     // They find each other through ZooKeeper and retry until then.
     needs: [],
-    outlives: [],
+    // A stopping Overlord asks its peons, and asks again for half a minute when they are gone.
+    outlives: id === 'druid-middlemanager' ? ['druid-coordinator'] : [],
     files: files(site, id),
     program: {
       kind: 'java',
@@ -172,7 +173,8 @@ function druidService(site: Site, id: DruidService): ServiceDefinition {
       args: ['server', role],
       ...(id === 'druid-middlemanager' ? { children: peons } : {}),
     },
-    stopGraceMs: 30_000,
+    // Killing any of them loses nothing: what peons had not published is read from Kafka again.
+    stopGraceMs: 15_000,
     ready: (signal) => httpReady(site.host(id), site.port(id), conditions, signal),
   }
 }

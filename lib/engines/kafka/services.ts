@@ -51,7 +51,7 @@ export function services(site: Site): ServiceDefinition[] {
       memoryMb: 450,
       needs: [],
       // While they stop, the connector and peons commit to it, and the Overlord's supervisor closes a consumer that would hang without it.
-      outlives: ['connect', 'druid-middlemanager', 'druid-coordinator'],
+      outlives: ['connect', 'druid-coordinator', 'druid-middlemanager'],
       files: [
         {
           template: 'kafka/conf/server.properties',

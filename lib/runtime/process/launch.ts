@@ -82,7 +82,7 @@ export class Launcher {
     return { command: javaCommand({ ...parts, archiveFlags: flags }), env: base, training, childTraining }
   }
 
-  /** Returns the folder in which a child's archive will be written; null when there are no children. */
+  /** Returns the folder in which a child's archive will be written; null when there are no children, or when it is there. */
   async #writeLauncher(
     service: ServiceDefinition,
     { mainClass, children }: JavaProgram,
@@ -98,7 +98,7 @@ export class Launcher {
     const flags = jvmFlags(children)
     const script = launcherScript({ java: java.command, flags, target: `${name}.jsa`, training })
     await writeAtomically(join(this.#site.confDir(service.id), children.launcher), script, 0o700)
-    return training
+    return (await isThere(`${name}.jsa`)) ? null : training
   }
 
   #findJava(): Promise<Java> {
