@@ -42,8 +42,9 @@ export class PubackCheckpoint implements Checkpoint {
   close(): void {}
 }
 
-const askEveryMs = 300
-const askAtOnceMs = 50
+/** Connect builds a consumer and an admin client for each answer, tens of milliseconds of CPU: no more often than needed. */
+const askEveryMs = 1_000
+const askAtOnceMs = 400
 const timeoutMs = 5_000
 
 /** What the source connector has committed in Kafka, asked of Kafka Connect (KIP-875). */
@@ -82,7 +83,7 @@ export class ConnectCheckpoint implements Checkpoint {
         const seq = await this.read()
         if (seq !== null && !this.#abort.signal.aborted) this.#events.committed(seq)
       }
-      if (!this.#abort.signal.aborted) this.#timer = setTimeout(turn, need === 'no' ? askEveryMs : askAtOnceMs)
+      if (!this.#abort.signal.aborted) this.#timer = setTimeout(turn, askAtOnceMs)
     }
     this.#timer = setTimeout(turn, askAtOnceMs)
   }

@@ -27,7 +27,7 @@ export interface ReplayTuning {
 }
 
 const suspendedReason = 'The stack is stopped. The run goes on when it is started again.'
-const defaultUnconfirmed = 20_000
+const defaultUnconfirmed = 40_000
 
 interface Kept {
   run: RunSnapshot
