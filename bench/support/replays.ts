@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { RunOptions, type RunProgress } from '#lib/pipeline/run.ts'
 import { sourceConnector } from '#lib/pipeline/stages.ts'
 import { RunFolder, stampOf } from '#lib/replay/folder.ts'
+import { nodeFlags } from '#lib/replay/keeper.ts'
 
 const entry = resolve(import.meta.dirname, '../../lib/replay/main.ts')
 let runs = 0
@@ -43,11 +44,14 @@ export async function startReplay(line: Line, options: Partial<RunOptions> & { f
     mqtt: { host: '127.0.0.1', port: line.port },
     connect: { url: line.connect ?? '', connector: sourceConnector },
     checkpoint: line.connect === undefined ? 'puback' : 'connect',
-    maxUnconfirmed: 20_000,
+    maxUnconfirmed: 40_000,
   })
   folder.writeControl({ version: 1, state: 'running', schedule: full.schedule, seek: null })
   const startedAt = performance.now()
-  const child = spawn(process.execPath, [entry, path], { stdio: ['ignore', 'ignore', 'inherit'] })
+  const child = spawn(process.execPath, [...nodeFlags, entry, path], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, NODE_COMPILE_CACHE: join(line.folder, 'code-cache') },
+  })
   const finished = new Promise<void>((done) => child.once('exit', () => done())).then(() => {
     const progress = folder.readProgress()
     if (progress?.state !== 'finished') throw new Error(`the replay ended as ${progress?.state}: ${progress?.reason}`)
