@@ -17,7 +17,7 @@ async function publish(payloads: readonly string[], options: IClientPublishOptio
 
 const rowsOf = (userId: string) =>
   until(`the rows of user ${userId} in Druid`, 60, async () => {
-    const query = 'SELECT tweet, TIME_FORMAT(__time) AS "at", run_id FROM tweets WHERE user_id = ? ORDER BY tweet'
+    const query = 'SELECT tweet, TIME_FORMAT(__time) AS "at", run_id FROM tweets WHERE user_id = ?'
     const found = await stack.sql<{ tweet: string; at: string; run_id: string | null }>(query, [
       { type: 'VARCHAR', value: userId },
     ])

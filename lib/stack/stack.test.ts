@@ -8,21 +8,12 @@ import { type Config, loadConfig } from '#lib/config.ts'
 import { engines as createEngines } from '#lib/engines/registry.ts'
 import type { ServiceSnapshot } from '#lib/pipeline/snapshot.ts'
 import type { ServiceId } from '#lib/pipeline/stages.ts'
-import { askHttp, httpReady } from '#lib/runtime/ask.ts'
+import { askHttp } from '#lib/runtime/ask.ts'
 import type { PortName, ServiceDefinition } from '#lib/runtime/definition.ts'
 import { createProcessRuntime } from '#lib/runtime/process/index.ts'
 import { PreflightError, Stack } from './index.ts'
+import { freePort, sickFileOf, smallService } from './small-service.ts'
 
-/** Small real services: HTTP servers that end with a code when told to, and answer 503 while a file says so. */
-const server = `
-const { createServer } = require('node:http'), { existsSync } = require('node:fs'), [port, sick] = process.argv.slice(1)
-console.log('listens on', port)
-createServer((request, response) => {
-  if (request.url === '/die') { console.log('dies'); process.exit(9) }
-  response.writeHead(existsSync(sick) ? 503 : 200).end(String(process.pid))
-}).listen(Number(port), '127.0.0.1')
-process.on('SIGTERM', () => process.exit(0))
-`
 const log = pino({ enabled: false })
 let config: Config
 const closers: (() => Promise<void>)[] = []
@@ -43,41 +34,8 @@ afterEach(async () => {
   await rm(config.homeDir, { recursive: true, force: true })
 })
 
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      const port = typeof address === 'object' && address !== null ? address.port : 0
-      probe.close(() => resolve(port))
-    })
-  })
-}
-
-const sickFile = (id: ServiceId) => join(config.homeDir, `${id}.sick`)
-function service(id: ServiceId & PortName, changes: Partial<ServiceDefinition> = {}): ServiceDefinition {
-  const port = config.ports[id]
-  return {
-    ...{
-      id,
-      engine: 'zookeeper',
-      artifacts: [],
-      version: '1',
-      ports: [id],
-      memoryMb: 1,
-      needs: [],
-      outlives: [],
-      files: [],
-    },
-    program: {
-      kind: 'native',
-      command: () => ({ command: process.execPath, env: {}, version: '1' }),
-      args: ['-e', server, String(port), sickFile(id)],
-    },
-    stopGraceMs: 5_000,
-    ready: (signal) => httpReady('127.0.0.1', port, [{ path: '/', missing: 'it is sick' }], signal),
-    ...changes,
-  }
-}
+const sickFile = (id: ServiceId) => sickFileOf(config, id)
+const service = (id: ServiceId & PortName, changes?: Partial<ServiceDefinition>) => smallService(config, id, changes)
 
 function create(services?: ServiceDefinition[]): Stack {
   const runtime = createProcessRuntime({ config, log })
@@ -177,8 +135,6 @@ describe('the stack', () => {
   })
 
   it('stays down where it cannot run, and says why', async () => {
-    const command = () => ({ command: '/no/such/program', env: {}, version: '1' })
-    const broken = service('zookeeper', { program: { kind: 'native', command: () => command(), args: [] } })
     const program = {
       kind: 'native',
       command: () => {
@@ -186,7 +142,7 @@ describe('the stack', () => {
       },
       args: [],
     } as const
-    const stack = create([{ ...broken, program }])
+    const stack = create([service('zookeeper', { program })])
     await expect(stack.up()).rejects.toThrow(/It is not fetched/)
     expect(stack.snapshot()).toMatchObject({ phase: 'failed', reason: expect.stringContaining('It is not fetched') })
     expect(of(stack, 'zookeeper').phase).toBe('failed')

@@ -1,9 +1,5 @@
-import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { headers } from '#lib/pipeline/stages.ts'
-import { packetIdOf } from './outbox.ts'
-import { PublishEncoder } from './packets.ts'
-import { type Limits, PacketParser } from './parser.ts'
 import { Publisher } from './publisher.ts'
 import { WireBroker } from './wire-broker.ts'
 
@@ -84,35 +80,6 @@ describe('what is sent', () => {
         connection: 1,
       },
     ])
-  })
-
-  it('has the right length whatever the payload', () => {
-    const encoder = new PublishEncoder('tweets', 'r', headers)
-    fc.assert(
-      fc.property(
-        fc.oneof(fc.nat(300), fc.nat(40_000)),
-        fc.constantFrom('x', 'é', '😀'),
-        fc.nat(20),
-        (size, unit, at) => {
-          const payload = unit.repeat(size)
-          const target = Buffer.alloc(at + encoder.room(payload.length), 0xff)
-          const end = encoder.write(target, at, 65_535, '12345', '1746093600000', payload)
-          const length = Buffer.byteLength(payload)
-          expect(target.subarray(end - length, end).toString()).toBe(payload)
-          let value = 0
-          let to = at + 1
-          for (let factor = 1; ; factor *= 128) {
-            value += (target[to]! & 0x7f) * factor
-            if (target[to++]! < 0x80) break
-          }
-          expect(to + value).toBe(end)
-        },
-      ),
-    )
-  })
-
-  it('gives two unconfirmed messages different packet ids, never 0', () => {
-    expect([0, 1, 65_533, 65_534, 65_535].map(packetIdOf)).toEqual([1, 2, 65_534, 65_535, 1])
   })
 })
 
@@ -274,33 +241,5 @@ describe('rewinding', () => {
     await until(() => made.outbox.acked === 20)
     expect(seqs()).toEqual(upTo(20, 10))
     expect(made.outbox.resent).toBe(5)
-  })
-})
-
-describe('the parser', () => {
-  it('gives the same packets however the bytes are cut', () => {
-    const connack = Buffer.from([0x20, 14, 0, 0, 11, 0x12, 0, 1, 0x61, 0x21, 0, 5, 0x24, 1, 0x25, 1])
-    const bytes = Buffer.concat([
-      connack,
-      Buffer.from([0x40, 2, 0, 1, 0x40, 3, 0, 2, 0x10, 0x40, 4, 1, 0, 0x87, 0, 0xd0, 0, 0xe0, 0]),
-    ])
-    fc.assert(
-      fc.property(fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 40 }), (cuts) => {
-        const seen: unknown[] = []
-        const parser = new PacketParser({
-          connack: (reason: number, limits: Limits) =>
-            seen.push(['connack', reason, limits.receiveMaximum, limits.maximumQos]),
-          puback: (id: number, reason: number) => seen.push([id, reason]),
-          pong: () => seen.push('pong'),
-          disconnect: (reason: number) => seen.push(['disconnect', reason]),
-        })
-        for (let at = 0, turn = 0; at < bytes.length; turn++) {
-          const size = cuts[turn % cuts.length]!
-          parser.feed(bytes.subarray(at, at + size))
-          at += size
-        }
-        expect(seen).toEqual([['connack', 0, 5, 1], [1, 0], [2, 0x10], [256, 0x87], 'pong', ['disconnect', 0]])
-      }),
-    )
   })
 })
