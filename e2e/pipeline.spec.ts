@@ -15,6 +15,9 @@ async function count(page: Page, name: string): Promise<number | null> {
   return digits === '' ? null : Number(digits)
 }
 
+/** The live messages of a topic. */
+const topicList = (page: Page, topic: string) => page.getByRole('region', { name: topic, exact: true })
+
 test.describe('without a session', () => {
   test.use({ expectedErrors: [/401/] })
   test('a page shows the door, and how to get a link', async ({ page }) => {
@@ -45,7 +48,7 @@ test('a link works once', async ({ page, browser }) => {
 test('the stack starts from the browser and says what it waits for', async ({ page }) => {
   await enter(page)
   await page.getByRole('button', { name: 'Start stack' }).click()
-  await expect(page.getByText(/waits for /).first()).toBeVisible({ timeout: 120_000 })
+  await expect(page.getByText(/^waiting: /).first()).toBeVisible({ timeout: 120_000 })
   await page.screenshot({ path: 'docs/screenshots/starting-1440-light.png' })
   await expect(page.getByText('Ready', { exact: true }).first()).toBeVisible({ timeout: 240_000 })
   for (const name of ['Mosquitto', 'Kafka Connect', 'Kafka', 'Druid'])
@@ -63,8 +66,13 @@ test('a replay runs: counts grow at every stage, messages pass, pause holds, sto
     await expect.poll(() => count(page, name), { timeout: 60_000, message: `count of ${name}` }).toBeGreaterThan(100)
   const before = await count(page, 'Druid')
   await expect.poll(() => count(page, 'Druid'), { timeout: 30_000 }).toBeGreaterThan(before ?? 0)
-  await expect(page.getByText(/"tweet":/).first()).toBeVisible()
+  for (const topic of ['MQTT topic tweets', 'Kafka topic tweets'])
+    await expect(topicList(page, topic).getByRole('button').first()).toBeVisible()
   await picture(page, 'overview')
+  // Opening a message holds the list and shows the payload as it is.
+  await topicList(page, 'MQTT topic tweets').getByRole('button').first().click()
+  await expect(topicList(page, 'MQTT topic tweets').getByText(/"tweet": ?"/)).toBeVisible()
+  await page.getByRole('button', { name: /\d+ newer messages?/ }).click()
 
   await page.getByRole('button', { name: 'Pause', exact: true }).first().click()
   await expect(page.getByText('Paused', { exact: true })).toBeVisible()
