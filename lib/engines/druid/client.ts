@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { EngineError } from '#lib/engines/errors.ts'
 import { HttpClient, HttpRejection, httpStatus } from '#lib/engines/http.ts'
-import { SqlReply, SupervisorIds, SupervisorStatus } from './schemas.ts'
+import { SqlReply, SupervisorIds, SupervisorStats, SupervisorStatus } from './schemas.ts'
 
 /** Integers beyond 2^53 come as their decimal text. */
 export type SqlValue = string | number | boolean | null
@@ -24,6 +24,8 @@ export interface SqlOptions {
 
 const supervisors = '/druid/indexer/v1/supervisor'
 const supervisorPath = (id: string, rest = '') => `${supervisors}/${encodeURIComponent(id)}${rest}`
+/** A task that lives answers the Overlord within milliseconds; for a dead one it tries on for ten seconds. */
+const tasksWithinMs = 2_000
 const sqlPath = '/druid/v2/sql'
 const sqlTimeoutMs = 10_000
 /** Druid's own time limit comes first, because its message says more than ours. */
@@ -76,6 +78,18 @@ export class DruidClient {
 
   status(id: string, signal: AbortSignal): Promise<SupervisorStatus | null> {
     return this.#http.find({ path: supervisorPath(id, '/status'), schema: SupervisorStatus, signal })
+  }
+
+  /** Ids of the supervisor's tasks that answer the Overlord now; empty when it has to wait for them. */
+  async answeringTasks(id: string, signal: AbortSignal): Promise<ReadonlySet<string>> {
+    const path = supervisorPath(id, '/stats')
+    try {
+      const groups = await this.#http.find({ path, schema: SupervisorStats, signal, timeoutMs: tasksWithinMs })
+      return new Set(Object.values(groups ?? {}).flatMap((tasks) => Object.keys(tasks)))
+    } catch (error) {
+      if (error instanceof EngineError && error.code === 'timeout') return new Set()
+      throw error
+    }
   }
 
   spec(id: string, signal: AbortSignal): Promise<Record<string, unknown> | null> {

@@ -12,8 +12,10 @@ const reply = (name: string) => parseExact(readFileSync(join(import.meta.dirname
 const status = SupervisorStatus.parse(reply('status.json'))
 const readAt = Date.parse(status.payload.offsetsLastUpdated ?? '')
 
-const reportOf = (changes: Partial<SupervisorStatus['payload']>, now = readAt + 1_000) =>
-  supervisorReport({ id: status.id, payload: { ...status.payload, ...changes } }, now)
+const answering = new Set(status.payload.activeTasks.map(({ id }) => id))
+
+const reportOf = (changes: Partial<SupervisorStatus['payload']>, now = readAt + 1_000, answers = answering) =>
+  supervisorReport({ id: status.id, payload: { ...status.payload, ...changes } }, answers, now)
 
 test('the spec that Druid gives back, with its defaults filled in, is recognised as the wanted one', () => {
   expect(includes(reply('supervisor.json'), supervisorSpec('127.0.0.1:29092'))).toBe(true)
@@ -55,9 +57,27 @@ test.each([
   [{ healthy: false, detailedState: 'UNABLE_TO_CONNECT_TO_STREAM' }, 'degraded'],
   [{ activeTasks: [] }, 'starting'],
   [{ detailedState: 'CREATING_TASKS' }, 'starting'],
-  [{ offsetsLastUpdated: null }, 'starting'],
 ] as const)('with %j it is %s, and says why', (changes, state) => {
   const { finding } = reportOf(changes as Partial<SupervisorStatus['payload']>)
   expect(finding.state).toBe(state)
   expect(finding.reason).not.toBeNull()
+})
+
+test('a supervisor that has just begun is up once its task answers; its lag is unknown', () => {
+  const report = reportOf({ offsetsLastUpdated: null })
+  expect(report.finding).toEqual({ state: 'up', reason: null })
+  expect(report.aggregateLag).toBeNull()
+})
+
+test('a task that does not answer is starting when it never read, and gone when it did', () => {
+  const [task] = status.payload.activeTasks
+  const silent = new Set<string>()
+  expect(reportOf({}, readAt, silent).finding).toMatchObject({
+    state: 'degraded',
+    reason: expect.stringContaining(`${task?.id} does not answer any more`),
+  })
+  expect(reportOf({ activeTasks: [{ id: 'new', currentOffsets: {} }] }, readAt, silent).finding).toEqual({
+    state: 'starting',
+    reason: 'Task new is starting.',
+  })
 })

@@ -105,9 +105,14 @@ class Probe {
 
   async #askSupervisors(signal: AbortSignal): Promise<SupervisorReport[]> {
     const ids = await this.#client.supervisorIds(signal)
-    const statuses = await Promise.all(ids.map((id) => this.#client.status(id, signal)))
-    const now = Date.now()
-    return statuses.flatMap((status) => (status === null ? [] : [supervisorReport(status, now)]))
+    const ask = async (id: string) => {
+      const [status, answering] = await Promise.all([
+        this.#client.status(id, signal),
+        this.#client.answeringTasks(id, signal),
+      ])
+      return status === null ? [] : [supervisorReport(status, answering, Date.now())]
+    }
+    return (await Promise.all(ids.map(ask))).flat()
   }
 
   #known(services: PromiseSettledResult<readonly ServiceFinding[]>): readonly ServiceFinding[] {

@@ -25,6 +25,9 @@ export const SupervisorStatus = z.object({
 })
 export type SupervisorStatus = z.infer<typeof SupervisorStatus>
 
+/** `GET /druid/indexer/v1/supervisor/ID/stats`: by task group and task, as the tasks that answered have just said themselves. */
+export const SupervisorStats = z.record(z.string(), z.record(z.string(), z.unknown()))
+
 export const SupervisorIds = z.array(z.string())
 
 const Cell = z.union([z.string(), z.number(), z.boolean(), z.null()])
