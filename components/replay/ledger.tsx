@@ -9,7 +9,7 @@ import { RowHead, Table, Td, Th } from '#components/ui/table.tsx'
 import { Age } from '#components/ui/time.tsx'
 import type { Ledger } from '#lib/pipeline/ledger.ts'
 import { LatencyTable } from './latency-table.tsx'
-import { againstSent, verdictOf } from './verdict.ts'
+import { againstSent, olderCountAt, verdictOf } from './verdict.ts'
 
 const entries = [
   'read',
@@ -60,7 +60,7 @@ function VerdictNotice({ ledger }: { ledger: Ledger }) {
     <Notice tone={tone[verdict]} title={t(`${verdict}Title`)}>
       {t(`${verdict}Body`, {
         sent: f.count(ledger.sent),
-        druid: f.count(ledger.druidDistinct),
+        druid: f.count(verdict === 'open' ? ledger.druid : ledger.druidDistinct),
         lost: f.count(ledger.lost),
         duplicates: f.count(ledger.duplicates),
       })}
@@ -71,7 +71,6 @@ function VerdictNotice({ ledger }: { ledger: Ledger }) {
 function CountTable({ ledger }: { ledger: Ledger }) {
   const t = useTranslations('ledger')
   const f = useFormat()
-  const faulty = verdictOf(ledger) === 'faulty'
   return (
     <Table label={t('counts')}>
       <thead>
@@ -84,31 +83,42 @@ function CountTable({ ledger }: { ledger: Ledger }) {
         </tr>
       </thead>
       <tbody>
-        {entries.map((entry) => {
-          const value = ledger[entry]
-          const difference = compared.includes(entry) ? againstSent(value, ledger.sent) : undefined
-          return (
-            <tr key={entry}>
-              <RowHead className="py-1.5 pr-1 whitespace-nowrap" title={t(`hint.${entry}`)}>
-                {t(`entry.${entry}`)}
-              </RowHead>
-              <Td numeric className={cn('py-1.5', value === null && 'text-ink-faint')}>
-                {f.count(value)}
-              </Td>
-              <Td
-                numeric
-                className={cn(
-                  'py-1.5',
-                  difference === 0 ? 'text-up' : faulty ? 'font-semibold text-down' : 'text-ink-faint',
-                )}
-              >
-                {difference === undefined ? '' : difference === 0 ? t('equal') : f.difference(difference)}
-              </Td>
-            </tr>
-          )
-        })}
+        {entries.map((entry) => (
+          <tr key={entry}>
+            <RowHead className="py-1.5 pr-1 whitespace-nowrap" title={t(`hint.${entry}`)}>
+              {t(`entry.${entry}`)}
+            </RowHead>
+            <Td numeric className={cn('py-1.5', ledger[entry] === null && 'text-ink-faint')}>
+              {f.count(ledger[entry])}
+            </Td>
+            <Difference ledger={ledger} entry={entry} />
+          </tr>
+        ))}
       </tbody>
     </Table>
+  )
+}
+
+/** What a stage has more or less than was sent; the age of a count too old to be compared. */
+function Difference({ ledger, entry }: { ledger: Ledger; entry: Entry }) {
+  const t = useTranslations('ledger')
+  const f = useFormat()
+  const olderAt = entry === 'druidDistinct' ? olderCountAt(ledger) : null
+  const difference = compared.includes(entry) ? againstSent(ledger[entry], ledger.sent) : undefined
+  const faulty = verdictOf(ledger) === 'faulty'
+  const tone = difference === 0 ? 'text-up' : faulty ? 'font-semibold text-down' : 'text-ink-faint'
+  return (
+    <Td numeric className={cn('py-1.5', olderAt === null ? tone : 'text-ink-faint')}>
+      {olderAt !== null ? (
+        <Age at={olderAt} />
+      ) : difference === undefined ? (
+        ''
+      ) : difference === 0 ? (
+        t('equal')
+      ) : (
+        f.difference(difference)
+      )}
+    </Td>
   )
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Ledger } from '#lib/pipeline/ledger.ts'
-import { againstSent, verdictOf } from './verdict.ts'
+import { againstSent, olderCountAt, verdictOf } from './verdict.ts'
 
 const none = { p50: null, p95: null, p99: null }
 const ledger = (change: Partial<Ledger>): Ledger => ({
@@ -15,6 +15,7 @@ const ledger = (change: Partial<Ledger>): Ledger => ({
   deadLetters: 0,
   druid: 10,
   druidDistinct: 10,
+  druidDistinctAt: 0,
   lost: 0,
   duplicates: 0,
   late: 0,
@@ -43,5 +44,13 @@ describe('what a ledger proves', () => {
     expect(againstSent(8, 10)).toBe(-2)
     expect(againstSent(null, 10)).toBeNull()
     expect(againstSent(8, null)).toBeNull()
+  })
+})
+
+describe('a count of distinct rows', () => {
+  it('is compared only when it is as old as the rest', () => {
+    expect(olderCountAt(ledger({ countedAt: 6_000, druidDistinctAt: 5_500 }))).toBeNull()
+    expect(olderCountAt(ledger({ countedAt: 6_000, druidDistinctAt: 2_000 }))).toBe(2_000)
+    expect(olderCountAt(ledger({ druidDistinctAt: null }))).toBeNull()
   })
 })

@@ -16,3 +16,10 @@ export function verdictOf(ledger: Ledger | null): Verdict {
 /** What a stage has less (negative) or more than was sent; null where either could not be asked. */
 export const againstSent = (count: number | null, sent: number | null): number | null =>
   count === null || sent === null ? null : count - sent
+
+/** Distinct rows are counted less often than rows; a second apart is as good as together. */
+const togetherMs = 1_000
+
+/** When the distinct rows were counted, if that was so long before the rest that the two cannot be compared; else null. */
+export const olderCountAt = ({ druidDistinctAt, countedAt }: Ledger): number | null =>
+  druidDistinctAt !== null && countedAt - druidDistinctAt > togetherMs ? druidDistinctAt : null

@@ -8,6 +8,8 @@ import type { KafkaCount } from './kafka-tally.ts'
 export interface DruidCount {
   readonly total: number
   readonly distinct: number | null
+  /** When the distinct rows were counted, ms since the epoch. */
+  readonly distinctAt: number | null
 }
 
 export interface Figures {
@@ -17,13 +19,15 @@ export interface Figures {
   readonly visible: Histogram
   /** Kafka → queryable, sampled. */
   readonly ingest: Histogram
+  /** When Druid was last asked, ms since the epoch. */
+  readonly countedAt: number
 }
 
 const unknown = { p50: null, p95: null, p99: null }
 
 /** `settled`: Kafka and Druid were both counted after the run's end, and nothing is on its way any more. */
 export function ledgerOf({ id, progress }: RunSnapshot, figures: Figures, settled: boolean): Ledger {
-  const { kafka, druid, visible, ingest } = figures
+  const { kafka, druid, visible, ingest, countedAt } = figures
   const final = settled && endedStates.includes(progress.state)
   const arrived = druid?.distinct == null || kafka?.deadLetters == null ? null : druid.distinct + kafka.deadLetters
   return {
@@ -38,11 +42,12 @@ export function ledgerOf({ id, progress }: RunSnapshot, figures: Figures, settle
     deadLetters: kafka?.deadLetters ?? null,
     druid: druid?.total ?? null,
     druidDistinct: druid?.distinct ?? null,
+    druidDistinctAt: druid?.distinctAt ?? null,
     lost: final && arrived !== null ? Math.max(0, progress.sent - arrived) : null,
     duplicates: final && druid?.distinct != null ? druid.total - druid.distinct : null,
     late: kafka?.late ?? null,
     latencyMs: visible.percentiles(),
     hops: { mqtt: kafka?.mqtt ?? unknown, connect: kafka?.connect ?? unknown, druid: ingest.percentiles() },
-    countedAt: Date.now(),
+    countedAt,
   }
 }

@@ -20,25 +20,25 @@ const supervisor = (state: 'up' | 'degraded', aggregateLag: number | null): Supe
 
 test('figures are final when all has arrived and Druid has all that Kafka has', () => {
   const state = { served: true, still: false, supervisors: null }
-  expect(isSettled(100, kafka, { total: 101, distinct: 100 }, state)).toBe(true)
-  expect(isSettled(103, { ...kafka, deadLetters: 3 }, { total: 100, distinct: 100 }, state)).toBe(true)
-  expect(isSettled(100, kafka, { total: 99, distinct: 99 }, state)).toBe(false)
-  expect(isSettled(100, kafka, { total: 100, distinct: null }, state)).toBe(false)
+  expect(isSettled(100, kafka, { total: 101, distinct: 100, distinctAt: 0 }, state)).toBe(true)
+  expect(isSettled(103, { ...kafka, deadLetters: 3 }, { total: 100, distinct: 100, distinctAt: 0 }, state)).toBe(true)
+  expect(isSettled(100, kafka, { total: 99, distinct: 99, distinctAt: 0 }, state)).toBe(false)
+  expect(isSettled(100, kafka, { total: 100, distinct: null, distinctAt: 0 }, state)).toBe(false)
 })
 
 test('they are not while published segments are not served', () => {
-  const druid = { total: 100, distinct: 100 }
+  const druid = { total: 100, distinct: 100, distinctAt: 0 }
   expect(isSettled(100, kafka, druid, { served: false, still: true, supervisors: [supervisor('up', 0)] })).toBe(false)
 })
 
 test('what has not come to Kafka may be on its way, until nothing has moved for long', () => {
-  const druid = { total: 100, distinct: 100 }
+  const druid = { total: 100, distinct: 100, distinctAt: 0 }
   expect(isSettled(101, kafka, druid, { served: true, still: false, supervisors: null })).toBe(false)
   expect(isSettled(101, kafka, druid, { served: true, still: true, supervisors: null })).toBe(true)
 })
 
 test('a loss is stated only when Druid stands still, works and has nothing left to read', () => {
-  const druid = { total: 99, distinct: 99 }
+  const druid = { total: 99, distinct: 99, distinctAt: 0 }
   const settled = (still: boolean, of: SupervisorSnapshot | null) =>
     isSettled(100, kafka, druid, { served: true, still, supervisors: of && [of] })
   expect(settled(true, supervisor('up', 3))).toBe(true)

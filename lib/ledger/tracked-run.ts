@@ -43,7 +43,7 @@ export class TrackedRun {
   #complete = true
   #druid: DruidCount | null = null
   #newestSentAt: number | null = null
-  #distinctAt = 0
+  #askedAt = Date.now()
   #settled = false
   #wake = Promise.withResolvers<void>()
 
@@ -93,7 +93,7 @@ export class TrackedRun {
   /** Everything counted at this moment; for an ended run, waits until it is settled or `signal` aborts. */
   async count(signal: AbortSignal): Promise<Ledger> {
     const until = AbortSignal.any([signal, this.#closed.signal])
-    let figures: Figures = { kafka: null, druid: null, visible: this.#visible, ingest: this.#ingest }
+    let figures: Figures = { ...this.#figures(), kafka: null, druid: null }
     try {
       await Promise.race([this.#attached, aborted(until)])
       for (let first = true; first || (this.#hasEnded && !this.#settled); first = false) {
@@ -119,7 +119,7 @@ export class TrackedRun {
 
   #figures(): Figures {
     const kafka = this.#complete ? this.#tally.count() : null
-    return { kafka, druid: this.#druid, visible: this.#visible, ingest: this.#ingest }
+    return { kafka, druid: this.#druid, visible: this.#visible, ingest: this.#ingest, countedAt: this.#askedAt }
   }
 
   async #attach(alone: boolean): Promise<Tail> {
@@ -157,27 +157,25 @@ export class TrackedRun {
       const distinct = await this.#distinctIfDue(signal)
       const newest = await newestRow(this.#engines.druid, this.#rows, signal)
       const now = Date.now()
-      if (newest === null) {
-        this.#druid = null
-        return
-      }
+      this.#druid = newest && { total: newest.total, ...distinct }
+      if (newest === null) return
       this.#sample(newest.sentAt, newest.recordedAt, now)
       this.#standstill.see(newest.total, now)
-      this.#druid = { total: newest.total, distinct }
     } catch (error) {
       this.#engines.log.debug({ err: error, run: this.#run.id }, 'the run cannot be counted in Druid now')
       this.#druid = null
+    } finally {
+      this.#askedAt = Date.now()
     }
   }
 
   /** Dear, so only now and then; before the total, so that it is never the larger one of the two. */
-  async #distinctIfDue(signal: AbortSignal): Promise<number | null> {
-    const known = this.#druid?.distinct ?? null
+  async #distinctIfDue(signal: AbortSignal): Promise<Omit<DruidCount, 'total'>> {
+    const { total = null, distinct = null, distinctAt = null } = this.#druid ?? {}
     const now = Date.now()
-    const same = known !== null && this.#druid?.total === known
-    if (same || now - this.#distinctAt < distinctEveryMs) return known
-    this.#distinctAt = now
-    return this.#distinct.count(signal, { afresh: false })
+    const same = distinct !== null && total === distinct
+    if (distinctAt !== null && (same || now - distinctAt < distinctEveryMs)) return { distinct, distinctAt }
+    return { distinct: await this.#distinct.count(signal, { afresh: false }), distinctAt: now }
   }
 
   /** Only a row that was not there before tells how long it took. */
@@ -225,7 +223,8 @@ export class TrackedRun {
       const newest = await newestRow(druid, this.#rows, signal)
       if (distinct === null || newest === null) return null
       this.#standstill.see(newest.total, Date.now())
-      return { total: newest.total, distinct }
+      this.#askedAt = Date.now()
+      return { total: newest.total, distinct, distinctAt: this.#askedAt }
     } catch {
       signal.throwIfAborted()
       return null

@@ -26,6 +26,8 @@ export const Ledger = z.object({
   /** Rows of the run in the datasource. */
   druid: count,
   druidDistinct: count,
+  /** When `druidDistinct` was counted, ms since the epoch: it is dear, so that for an open run it may be older than the rest. */
+  druidDistinctAt: z.number().nullable().default(null),
   /** Sent but neither in Druid nor among the dead letters; null until the run has ended and both could be asked. */
   lost: count,
   /** Rows beyond the first of a message. */
@@ -43,6 +45,7 @@ export const Ledger = z.object({
     /** Kafka → queryable in Druid; sampled. */
     druid: Percentiles,
   }),
+  /** When Druid was last asked, ms since the epoch; what the replay and Kafka have seen is newer. */
   countedAt: z.number(),
 })
 export type Ledger = z.infer<typeof Ledger>

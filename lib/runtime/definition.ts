@@ -99,6 +99,8 @@ export interface ServiceDefinition {
   readonly memoryMb: number
   /** Must be ready before this one starts. Few: most engines wait for each other by themselves, which is faster. */
   readonly needs: readonly ServiceId[]
+  /** Ready before this one starts where both are brought up together: on the longest way to a working stack, and cores are few. */
+  readonly startsAfter?: readonly ServiceId[]
   /** Stopped only after this one is gone, beyond `needs`. */
   readonly outlives: readonly ServiceId[]
   readonly files: readonly ConfFile[]

@@ -39,8 +39,12 @@ export async function bringUp(way: BringUp): Promise<void> {
 
   onPhase('starting')
   const keepersOf = (ids: readonly ServiceId[]) => ids.flatMap((id) => keepers.get(id) ?? [])
-  const mine = keepersOf(services.map(({ id }) => id))
-  for (const keeper of mine) keeper.start(keepersOf(keeper.definition.needs))
+  const ids = services.map(({ id }) => id)
+  const mine = keepersOf(ids)
+  for (const keeper of mine) {
+    const { needs, startsAfter = [] } = keeper.definition
+    keeper.start(keepersOf([...needs, ...startsAfter.filter((id) => ids.includes(id))]))
+  }
   const engines = enginesOf(way)
   planProvisioning(engines, steps)
   const whenReady = async (engine: Engine) => {

@@ -97,6 +97,19 @@ describe('the stack', () => {
     expect(of(stack, 'druid-broker').phase).toBe('ready')
   })
 
+  it('starts a service after others only where both are brought up together', async () => {
+    await writeFile(sickFile('zookeeper'), '')
+    const late = service('druid-broker', { startsAfter: ['zookeeper'] })
+    const stack = create([service('zookeeper'), late])
+    await stack.startService('druid-broker')
+    await stack.stopService('druid-broker')
+    const up = stack.up()
+    await expect.poll(() => of(stack, 'druid-broker').waitsFor).toBe('zookeeper is not ready yet')
+    await rm(sickFile('zookeeper'))
+    await up
+    expect(of(stack, 'druid-broker').phase).toBe('ready')
+  })
+
   it('hands a smaller start over to a larger one', async () => {
     await writeFile(sickFile('zookeeper'), '')
     const stack = create()

@@ -75,6 +75,7 @@ const ledger = {
   deadLetters: 0,
   druid: null,
   druidDistinct: null,
+  druidDistinctAt: null,
   lost: null,
   duplicates: null,
   late: 0,

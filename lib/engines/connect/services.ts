@@ -20,8 +20,9 @@ export function services(site: Site): ServiceDefinition[] {
       version: connectVersion,
       ports: ['connect'],
       memoryMb: 400,
-      // It retries until Kafka is there, which is faster than starting it afterwards.
+      // It retries until Kafka is there.
       needs: [],
+      startsAfter: ['kafka', 'druid-coordinator', 'druid-middlemanager'],
       outlives: [],
       files: [
         {
@@ -43,10 +44,11 @@ export function services(site: Site): ServiceDefinition[] {
         jars: ['kafka'],
         heapMb: 256,
         c1Only: false,
-        jvmArgs: ['-Dlog4j2.configurationFile=log4j2.xml'],
+        jvmArgs: ['-Dlog4j2.configurationFile=log4j2.xml', '-Dlog4j2.disableJmx=true'],
         args: ['worker.properties'],
       },
-      stopGraceMs: 20_000,
+      // Its two shutdown hooks may wait for each other for ever (Jetty's and its own); a kill loses nothing, transactions see to that.
+      stopGraceMs: 10_000,
       ready: (signal) => httpReady(host, port, conditions, signal),
     },
   ]

@@ -42,7 +42,11 @@ export function zookeeper(site: Site, clients: readonly ServiceId[]): ServiceDef
       jars: ['druid'],
       heapMb: 48,
       c1Only: true,
-      jvmArgs: ['-Dlog4j2.configurationFile=log4j2.xml', '-Dzookeeper.jmx.log4j.disable=true'],
+      jvmArgs: [
+        '-Dlog4j2.configurationFile=log4j2.xml',
+        '-Dlog4j2.disableJmx=true',
+        '-Dzookeeper.jmx.log4j.disable=true',
+      ],
       args: ['zoo.cfg'],
     },
     stopGraceMs: 10_000,

@@ -119,7 +119,9 @@ export class KafkaClient {
       })
     if (/^KafkaJS.*(Authentication|Authorization|SASL)/.test(name))
       return new EngineError('kafka', 'unauthorized', `${where} refused access`, { hint: 'Check the account.', cause })
-    if (cause instanceof Error && 'retriable' in cause && cause.retriable === true)
+    // kafkajs trips over its own state when the connection is closed under a question, as another's fault does.
+    const tripped = cause instanceof TypeError
+    if (tripped || (cause instanceof Error && 'retriable' in cause && cause.retriable === true))
       return new EngineError('kafka', 'unreachable', `${where} is not ready: ${text}`, {
         hint: 'Wait a moment.',
         cause,

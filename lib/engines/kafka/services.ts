@@ -28,7 +28,11 @@ async function ready(host: string, port: number, signal: AbortSignal): Promise<R
   }
 }
 
-const java = { kind: 'java', jars: ['kafka'], jvmArgs: ['-Dlog4j2.configurationFile=log4j2.xml'] } as const
+const java = {
+  kind: 'java',
+  jars: ['kafka'],
+  jvmArgs: ['-Dlog4j2.configurationFile=log4j2.xml', '-Dlog4j2.disableJmx=true'],
+} as const
 
 const format: JavaProgram = {
   ...java,

@@ -22,7 +22,7 @@ export interface ArchiveChoice {
 }
 
 /** Writing an archive takes seconds of a core, and at the first stop all services do it at once. */
-export const trainingGraceMs = 120_000
+export const trainingGraceMs = 60_000
 const unusedAfterMs = 30 * 86_400_000
 /** A part is written within minutes, at the very end of a run. */
 const abandonedAfterMs = 3_600_000

@@ -35,7 +35,9 @@ const text = (path: string) => readFile(path, 'utf8').catch(() => null)
 async function readExit(dir: string): Promise<ServiceExit | null> {
   const path = join(dir, exitFile)
   const exit = parseExitFile((await text(path)) ?? '')
-  return exit === null ? null : { ...exit, at: (await stat(path)).mtimeMs }
+  // The next start removes it, perhaps between the two.
+  const info = exit === null ? null : await stat(path).catch(() => null)
+  return exit === null || info === null ? null : { ...exit, at: info.mtimeMs }
 }
 
 /** null when the service was never started here. */
