@@ -120,7 +120,7 @@ export class Monitor {
 
   #look(run: RunSnapshot | null): void {
     const now = Date.now()
-    const { engines, ledger } = this.#options
+    const { engines, ledger, stack } = this.#options
     const seen = readings(run, { engines, ledger, rows: this.#rows })
     const counted = run?.id ?? null
     // Another run counts from 0 again: comparing it with the last one would say nothing.
@@ -137,6 +137,7 @@ export class Monitor {
         connect: this.#probers.connect.status,
         druid: this.#probers.druid.status,
       },
+      services: stack.snapshot().services,
       lastAt: { kafka: ledger.traffic()?.lastAt ?? null, druid: this.#rows.newestAt },
     }
     this.#stages = stages(look, this.#stages, now)

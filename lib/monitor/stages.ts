@@ -2,7 +2,7 @@
 import type { EngineStatus } from '#lib/engines/engine.ts'
 import { type Flow, isStalled } from '#lib/pipeline/flow.ts'
 import { endedStates, type RunState } from '#lib/pipeline/run.ts'
-import type { RunSnapshot, StageSnapshot } from '#lib/pipeline/snapshot.ts'
+import type { RunSnapshot, ServiceSnapshot, StageSnapshot } from '#lib/pipeline/snapshot.ts'
 import { type EngineId, type StageId, stageIds } from '#lib/pipeline/stages.ts'
 import { observe, type State, type Status } from '#lib/pipeline/status.ts'
 import type { StageReading } from './readings.ts'
@@ -12,6 +12,7 @@ export interface Look {
   readonly readings: Readonly<Record<StageId, StageReading>>
   readonly flow: Flow
   readonly engines: Readonly<Record<EngineId, EngineStatus | null>>
+  readonly services: readonly ServiceSnapshot[]
   /** Where an engine knows better than the flow when its newest message passed. */
   readonly lastAt: Partial<Readonly<Record<StageId, number | null>>>
 }
@@ -46,6 +47,10 @@ function stageStatus(id: StageId, look: Look, previous: Status | null, now: numb
   }
   const engine = look.engines[id]
   if (engine === null) return observe(previous, 'unknown', 'It has not been asked yet.', now)
+  // It does not answer because it is on its way up.
+  const coming = look.services.find((service) => service.engine === id && service.status.state === 'starting')
+  if (engine.state === 'down' && coming !== undefined)
+    return observe(previous, 'starting', `${coming.id}: ${coming.waitsFor ?? 'starting'}`, now)
   const waitingSince = look.flow[id].waitingSince
   if (engine.state === 'up' && waitingSince !== null && isStalled(look.flow[id], now)) {
     const seconds = Math.round((now - waitingSince) / 1_000)

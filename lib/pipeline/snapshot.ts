@@ -1,13 +1,14 @@
 /** What the console shows, as data: written by the server's monitor and stack, read by components and the command line. */
 import type { Ledger } from './ledger.ts'
 import type { RunOptions, RunProgress } from './run.ts'
-import type { ServiceId, StageId } from './stages.ts'
+import type { EngineId, ServiceId, StageId } from './stages.ts'
 import type { Status } from './status.ts'
 
 export type ServicePhase = 'stopped' | 'waiting' | 'starting' | 'ready' | 'stopping' | 'failed'
 
 export interface ServiceSnapshot {
   readonly id: ServiceId
+  readonly engine: EngineId | 'zookeeper'
   readonly phase: ServicePhase
   readonly status: Status
   /** What a waiting or starting service waits for; null otherwise. */

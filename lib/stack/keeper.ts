@@ -127,9 +127,9 @@ export class ServiceKeeper {
   }
 
   snapshot(): ServiceSnapshot {
-    const { id, version } = this.definition
+    const { id, engine, version } = this.definition
     return {
-      ...{ id, version, phase: this.#phase, status: this.#status, waitsFor: this.#waitsFor },
+      ...{ id, engine, version, phase: this.#phase, status: this.#status, waitsFor: this.#waitsFor },
       handle: this.#instance?.handle ?? null,
       startedAt: this.#instance?.startedAt ?? null,
       restarts: this.#restarts.count,
