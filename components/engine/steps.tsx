@@ -5,6 +5,7 @@ import { useFormat } from '#components/format/use-format.tsx'
 import { Meter } from '#components/ui/meter.tsx'
 import { Notice } from '#components/ui/notice.tsx'
 import type { PreflightFault, StackStep } from '#lib/pipeline/snapshot.ts'
+import { engineIds } from '#lib/pipeline/stages.ts'
 
 const marks = {
   pending: <CircleDashed aria-hidden className="size-4 text-ink-faint" />,
@@ -16,6 +17,7 @@ const marks = {
 /** What bringing the stack up consists of, with sizes and remaining time where something is fetched. */
 export function Steps({ steps }: { steps: readonly StackStep[] }) {
   const t = useTranslations('stack')
+  const nameOf = useStepName()
   return (
     <ol className="grid gap-x-6 gap-y-1.5 sm:grid-cols-2" aria-label={t('steps')}>
       {steps.map((step) => (
@@ -23,7 +25,7 @@ export function Steps({ steps }: { steps: readonly StackStep[] }) {
           <span className="mt-0.5">{marks[step.state]}</span>
           <div className="min-w-0">
             <p className="flex flex-wrap gap-x-2">
-              <span className="font-medium wrap-anywhere">{step.subject}</span>
+              <span className="font-medium wrap-anywhere">{nameOf(step)}</span>
               <span className={step.state === 'failed' ? 'text-down' : 'text-ink-faint'}>
                 {t(`step.${step.state}`)}
               </span>
@@ -37,14 +39,25 @@ export function Steps({ steps }: { steps: readonly StackStep[] }) {
   )
 }
 
+/** An engine by the name of its stage, an artifact by its id. */
+function useStepName(): (step: StackStep) => string {
+  const t = useTranslations('stack.stepName')
+  const stage = useTranslations('line.stage')
+  return ({ kind, of }) => {
+    const engine = engineIds.find((id) => id === of)
+    return t(kind, { of: engine === undefined ? of : stage(engine) })
+  }
+}
+
 function Bytes({ step }: { step: StackStep }) {
   const t = useTranslations('stack')
   const f = useFormat()
+  const nameOf = useStepName()
   const { doneBytes, totalBytes, remainingSeconds } = step
   const share = doneBytes === null || totalBytes === null || totalBytes === 0 ? null : doneBytes / totalBytes
   return (
     <div className="mt-1 grid gap-1">
-      <Meter share={share} label={step.subject} />
+      <Meter share={share} label={nameOf(step)} />
       <p className="text-xs text-ink-faint">
         {totalBytes === null
           ? f.bytes(doneBytes)

@@ -32,7 +32,7 @@ export class StackTeller {
 
   /** Tells what has changed since the last call. */
   tell(stack: StackSnapshot): void {
-    for (const step of stack.steps) this.#once(step.subject, stepText(step), step.state === 'running')
+    for (const step of stack.steps) this.#once(`${step.kind} ${step.of}`, stepText(step), step.state === 'running')
     for (const service of stack.services) this.#once(service.id, serviceText(service), false)
   }
 

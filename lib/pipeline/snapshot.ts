@@ -40,12 +40,16 @@ export type StackPhase =
   | 'stopping'
   | 'failed'
 
-/** A step of bringing the stack up: fetching an artifact, a topic, the connector, the supervisor. */
+/** Bringing the stack up, services apart: fetch what they are made of, make each engine hold what the pipeline needs, wait until it works. */
+export type StackStepKind = 'fetch' | 'provision' | 'works'
+
 export interface StackStep {
   readonly id: string
-  /** In the engine's own words; not translated. */
-  readonly subject: string
+  readonly kind: StackStepKind
+  /** The artifact's or the engine's id. */
+  readonly of: string
   readonly state: 'pending' | 'running' | 'done' | 'failed'
+  /** In the engine's own words; not translated. */
   readonly detail: string | null
   readonly doneBytes: number | null
   readonly totalBytes: number | null

@@ -8,7 +8,7 @@ import type { Runtime } from '#lib/runtime/runtime.ts'
 import type { ServiceKeeper } from './keeper.ts'
 import { PreflightError, preflight } from './preflight.ts'
 import { planProvisioning, provision, waitUntilUp } from './provisioning.ts'
-import { artifactStep, type Steps } from './steps.ts'
+import type { Steps } from './steps.ts'
 
 export type UpPhase = 'preparing' | 'starting' | 'provisioning'
 
@@ -76,7 +76,7 @@ function enginesOf({ engines, services, keepers }: BringUp): Engine[] {
 async function fetchArtifacts({ config, services, steps, signal }: BringUp): Promise<void> {
   const needed = new Set(services.flatMap(({ artifacts }) => artifacts))
   const missing: ArtifactId[] = artifactIds.filter((id) => needed.has(id) && artifactPath(id, config.cacheDir) === null)
-  for (const id of missing) steps.plan(artifactStep(id), id)
+  for (const id of missing) steps.plan('fetch', id)
   const onProgress = steps.noteArtifact.bind(steps)
   if (missing.length > 0) await ensureArtifacts(missing, { cacheDir: config.cacheDir, onProgress, signal })
 }

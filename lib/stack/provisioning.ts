@@ -10,12 +10,9 @@ const probeEveryMs = 500
 const askWithinMs = 30_000
 const probeWithinMs = 5_000
 
-const provisionStep = (engine: Engine) => `provision ${engine.id}`
-const upStep = (engine: Engine) => `up ${engine.id}`
-
 export function planProvisioning(engines: readonly Engine[], steps: Steps): void {
-  for (const engine of engines) steps.plan(provisionStep(engine), `what ${engine.id} must hold`)
-  for (const engine of engines) steps.plan(upStep(engine), `${engine.id} works`)
+  for (const engine of engines) steps.plan('provision', engine.id)
+  for (const engine of engines) steps.plan('works', engine.id)
 }
 
 export interface Provisioning {
@@ -31,23 +28,21 @@ export async function provision({ engines, steps, whenReady, signal }: Provision
   for (const engine of engines) {
     await whenReady(engine)
     const changes = await retried(engine, steps, signal)
-    const subject = changes.map((change) => change.subject).join(', ') || `nothing to set up in ${engine.id}`
-    const changed = changes.filter((change) => change.action !== 'unchanged')
-    const detail = changed.map((change) => `${change.subject} ${change.action}`).join(', ') || null
-    steps.note(provisionStep(engine), { subject, state: 'done', detail })
+    const detail = changes.map((change) => `${change.subject} ${change.action}`).join(', ') || null
+    steps.note('provision', engine.id, { state: 'done', detail })
   }
 }
 
 async function retried(engine: Engine, steps: Steps, signal: AbortSignal) {
   for (;;) {
-    steps.note(provisionStep(engine), { state: 'running' })
+    steps.note('provision', engine.id, { state: 'running' })
     const timeout = AbortSignal.timeout(askWithinMs)
     try {
       return await engine.provision(AbortSignal.any([signal, timeout]))
     } catch (error) {
       signal.throwIfAborted()
       const again = timeout.aborted || (error instanceof EngineError && error.retry)
-      steps.note(provisionStep(engine), { state: again ? 'running' : 'failed', detail: messageOf(error) })
+      steps.note('provision', engine.id, { state: again ? 'running' : 'failed', detail: messageOf(error) })
       if (!again) throw error
       await delay(retryEveryMs, undefined, { signal })
     }
@@ -59,7 +54,10 @@ export async function waitUntilUp(engine: Engine, steps: Steps, signal: AbortSig
   for (;;) {
     const { state, reason } = await engine.probe(AbortSignal.any([signal, AbortSignal.timeout(probeWithinMs)]))
     signal.throwIfAborted()
-    steps.note(upStep(engine), { state: state === 'up' ? 'done' : 'running', detail: state === 'up' ? null : reason })
+    steps.note('works', engine.id, {
+      state: state === 'up' ? 'done' : 'running',
+      detail: state === 'up' ? null : reason,
+    })
     if (state === 'up') return
     await delay(probeEveryMs, undefined, { signal })
   }

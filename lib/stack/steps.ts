@@ -1,6 +1,6 @@
 /** The steps of bringing the stack up besides services: fetching artifacts, provisioning engines, waiting until each is up. */
 import type { ArtifactProgress } from '#lib/artifacts/index.ts'
-import type { StackStep } from '#lib/pipeline/snapshot.ts'
+import type { StackStep, StackStepKind } from '#lib/pipeline/snapshot.ts'
 
 export class Steps {
   readonly #steps = new Map<string, StackStep>()
@@ -19,17 +19,17 @@ export class Steps {
     this.#onChange()
   }
 
-  plan(id: string, subject: string): void {
-    this.#put({ ...blank, id, subject, state: 'pending' })
+  plan(kind: StackStepKind, of: string): void {
+    this.#put({ ...blank, id: stepId(kind, of), kind, of, state: 'pending' })
   }
 
-  note(id: string, changes: Partial<Omit<StackStep, 'id'>>): void {
-    const before = this.#steps.get(id) ?? { ...blank, id, subject: id, state: 'running' }
-    this.#put({ ...before, ...changes })
+  note(kind: StackStepKind, of: string, changes: Partial<Omit<StackStep, 'id' | 'kind' | 'of'>>): void {
+    const id = stepId(kind, of)
+    this.#put({ ...(this.#steps.get(id) ?? { ...blank, id, kind, of, state: 'running' }), ...changes })
   }
 
   noteArtifact({ artifact, phase, file, doneBytes, totalBytes, remainingSeconds }: ArtifactProgress): void {
-    this.note(artifactStep(artifact), {
+    this.note('fetch', artifact, {
       state: phase === 'ready' ? 'done' : 'running',
       detail: phase === 'ready' ? null : [phase, file].filter(Boolean).join(' '),
       doneBytes,
@@ -52,4 +52,4 @@ export class Steps {
 
 const blank = { detail: null, doneBytes: null, totalBytes: null, remainingSeconds: null }
 
-export const artifactStep = (artifact: string): string => `artifact ${artifact}`
+const stepId = (kind: StackStepKind, of: string): string => `${kind} ${of}`
