@@ -1,11 +1,21 @@
 /** Any MQTT client is a publisher; what Druid could never read goes to the dead letters and stops nobody. */
 
-import { Kafka, logLevel } from 'kafkajs'
 import { connectAsync, type IClientPublishOptions } from 'mqtt'
-import { expect, inject, test } from 'vitest'
+import { afterAll, expect, inject, test } from 'vitest'
+import { loadConfig } from '#lib/config.ts'
+import type { TopicBatch } from '#lib/engines/kafka/index.ts'
+import { engines } from '#lib/engines/registry.ts'
+import { topics } from '#lib/pipeline/stages.ts'
 import { TestStack, until } from './stack.ts'
 
 const stack = new TestStack(inject('home'), inject('portOffset'))
+const all = engines(loadConfig(stack.env))
+const { kafka } = all
+const beganAt = Date.now() - 1_000
+
+afterAll(async () => {
+  for (const engine of Object.values(all)) await engine.close()
+})
 
 async function publish(payloads: readonly string[], options: IClientPublishOptions = { qos: 1 }): Promise<void> {
   const client = await connectAsync(`mqtt://127.0.0.1:${stack.port(1883)}`, {
@@ -17,8 +27,8 @@ async function publish(payloads: readonly string[], options: IClientPublishOptio
 
 const rowsOf = (userId: string) =>
   until(`the rows of user ${userId} in Druid`, 60, async () => {
-    const query = 'SELECT tweet, TIME_FORMAT(__time) AS "at", run_id FROM tweets WHERE user_id = ?'
-    const found = await stack.sql<{ tweet: string; at: string; run_id: string | null }>(query, [
+    const query = 'SELECT tweet, TIMESTAMP_TO_MILLIS(__time) AS "at", run_id FROM tweets WHERE user_id = ?'
+    const found = await stack.sql<{ tweet: string; at: number; run_id: string | null }>(query, [
       { type: 'VARCHAR', value: userId },
     ])
     return found.length > 0 ? found : null
@@ -27,27 +37,28 @@ const rowsOf = (userId: string) =>
 test('an ordinary MQTT 3.1.1 client with the original message reaches Druid, its naive time read as UTC', async () => {
   await publish(['{"user_id": 9007199254740993, "tweet": "from another client", "timestamp": "2025-05-01 10:00:00"}'])
   expect(await rowsOf('9007199254740993')).toEqual([
-    { tweet: 'from another client', at: '2025-05-01T10:00:00.000Z', run_id: null },
+    { tweet: 'from another client', at: Date.parse('2025-05-01T10:00:00Z'), run_id: null },
   ])
 })
 
-/** Reads the dead letters from the beginning until one with `value` has come. */
+/** Waits for the dead letter with this payload; its headers. */
 async function deadLetter(value: string): Promise<Record<string, string>> {
-  const kafka = new Kafka({ brokers: [`127.0.0.1:${stack.port(9092)}`], logLevel: logLevel.NOTHING })
-  const consumer = kafka.consumer({ groupId: `test-${process.pid}-${Math.random()}`, maxWaitTimeInMs: 100 })
   const found = new Map<string, Record<string, string>>()
-  await consumer.connect()
-  await consumer.subscribe({ topic: 'tweets-dead-letters', fromBeginning: true })
-  await consumer.run({
-    eachMessage: async ({ message }) => {
-      const headers = Object.entries(message.headers ?? {}).map(([k, v]) => [k, String(v)])
-      found.set(String(message.value), Object.fromEntries(headers))
-    },
-  })
+  const onBatch = ({ topic, records }: TopicBatch) => {
+    if (topic !== topics.deadLetters) return
+    for (const record of records)
+      found.set(
+        String(record.value),
+        Object.fromEntries(Object.entries(record.headers ?? {}).map(([name, header]) => [name, String(header)])),
+      )
+  }
+  const signal = AbortSignal.timeout(90_000)
+  const { positions } = await kafka.positionsAt(beganAt, signal)
+  const tail = await kafka.lookBack({ from: positions, onBatch, signal })
   try {
     return await until('the dead letter', 60, async () => found.get(value) ?? null)
   } finally {
-    await consumer.disconnect()
+    await tail.close()
   }
 }
 
