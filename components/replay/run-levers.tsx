@@ -70,7 +70,9 @@ export function RunLevers({ run }: { run: RunSnapshot }) {
 
 function ChangeRate({ run, path, onDone }: { run: RunSnapshot; path: string; onDone: () => void }) {
   const t = useTranslations('run')
-  const [fields, setFields] = useState<ScheduleFields>(() => fromSchedule(run.options.schedule))
+  const [fields, setFields] = useState<ScheduleFields>(() =>
+    fromSchedule(run.progress.schedule ?? run.options.schedule),
+  )
   const parsed = toSchedule(fields)
   return (
     <div className="grid gap-3 rounded-md bg-sunken p-3">

@@ -29,7 +29,7 @@ export function RunPanel({ run }: { run: RunSnapshot }) {
             {fileName(options.file)}
           </span>
           <span className="text-ink-soft">
-            {mode(`name.${options.mode}`)}, {schedule(options.schedule)}
+            {mode(`name.${options.mode}`)}, {schedule(progress.schedule ?? options.schedule)}
           </span>
         </div>
         <Meter share={ended && share === null ? 1 : share} label={t('progress')} className="h-2" />

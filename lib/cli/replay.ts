@@ -118,6 +118,8 @@ function line({ id, progress }: RunSnapshot): string {
   return `${id}  ${state}: sent ${count(sent)}${of}, in Kafka ${count(committed + 1)}, ${decimal(rate, '/s')}${why}`
 }
 
+const isEndless = ({ limit, loop, mode }: RunOptions): boolean => limit === null && (loop || mode === 'random')
+
 async function list(config: Config, json: boolean): Promise<void> {
   const client = await connect(config.homeDir)
   const runs = await client.get<RunSnapshot[]>('/api/runs')
@@ -128,7 +130,7 @@ async function list(config: Config, json: boolean): Promise<void> {
     id,
     p.state,
     count(p.sent),
-    p.total === null ? 'endless' : count(p.total),
+    p.total === null && isEndless(options) ? 'endless' : count(p.total),
     count(p.committed + 1),
     options.file,
   ])

@@ -67,6 +67,8 @@ export type Reject = z.infer<typeof Reject>
 export const RunProgress = z.object({
   runId: z.string(),
   state: RunState,
+  /** In force, as it may be changed while the run goes on; absent where nothing has been told yet: as in the options. */
+  schedule: Schedule.optional(),
   /** Tweets taken from the file. */
   read: z.number().int(),
   /** Tweets that could not be sent; the first 100 with their place. */

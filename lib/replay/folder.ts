@@ -1,6 +1,7 @@
 /**
  * The folder of a run, AVIARY_HOME/runs/<id>: how the console and the replay process speak with each other, and how
- * each finds the other again after a crash. Every file is replaced as a whole, `positions` and `replay.log` grow.
+ * each finds the other again after a crash. Every file is replaced as a whole, but `positions` and `replay.log` grow,
+ * and `reserved` is written over in place.
  */
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs'
 import { rename, writeFile } from 'node:fs/promises'

@@ -6,6 +6,7 @@ import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Config } from '#lib/config.ts'
+import type { Ledger } from '#lib/pipeline/ledger.ts'
 import { endedStates, RunOptions, type RunProgress, type Schedule } from '#lib/pipeline/run.ts'
 import type { RunSnapshot } from '#lib/pipeline/snapshot.ts'
 import { sourceConnector } from '#lib/pipeline/stages.ts'
@@ -69,14 +70,11 @@ export class Replays {
     mkdirSync(folder.path, { recursive: true, mode: 0o700 })
     folder.writeSetup(this.#setup(id, createdAt, options))
     folder.writeControl({ version: 1, state: 'running', schedule: options.schedule, seek: null })
-    const kept: Kept = {
-      run: { id, options, createdAt, progress: beginning(id, createdAt), ledger: null },
-      folder,
-      keeper: null,
-    }
+    const run = { id, options, createdAt, progress: beginning(id, createdAt), ledger: null }
+    const kept: Kept = { run, folder, keeper: null }
     this.#runs.set(id, kept)
     await this.#save(kept)
-    await this.#keep(kept)
+    await this.#keep(kept).catch((error) => this.#broken(kept, error))
     return kept.run
   }
 
@@ -119,8 +117,7 @@ export class Replays {
 
   /** The new schedule begins when the process has seen it, within a quarter of a second. */
   async setSchedule(id: string, schedule: Schedule): Promise<void> {
-    const kept = this.#find(id)
-    requireOrder(kept.run.options.mode, schedule)
+    requireOrder(this.#find(id).run.options.mode, schedule)
     this.#steer(id, () => ({ schedule }))
   }
 
@@ -133,6 +130,12 @@ export class Replays {
   onChange(listener: (run: RunSnapshot) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  /** Keeps what has been counted with its run. Who counted tells of it. */
+  noteLedger(ledger: Ledger): void {
+    const kept = this.#runs.get(ledger.runId)
+    if (kept !== undefined) kept.run = { ...kept.run, ledger }
   }
 
   /** Finds the runs of earlier consoles. */
@@ -184,9 +187,13 @@ export class Replays {
       kept.folder.writeSetup({ ...setup, mqtt, connect })
       await this.#keep(kept)
     } catch (error) {
-      const reason = `The run cannot go on: ${error instanceof Error ? error.message : error}`
-      this.#told(kept, { ...kept.run.progress, state: 'failed', reason, rate: 0, endedAt: Date.now() })
+      this.#broken(kept, error)
     }
+  }
+
+  #broken(kept: Kept, error: unknown): void {
+    const reason = `The run cannot go on: ${error instanceof Error ? error.message : error}`
+    this.#told(kept, { ...kept.run.progress, state: 'failed', reason, rate: 0, endedAt: Date.now() })
   }
 
   async #keep(kept: Kept): Promise<void> {
@@ -196,6 +203,8 @@ export class Replays {
       codeCache: join(this.#config.homeDir, 'code-cache'),
       onProgress: (progress) => this.#told(kept, progress),
       onRestart: (lastWords) => this.#log.warn({ run: kept.run.id, lastWords }, 'the replay process died'),
+      onTrouble: (err) => this.#log.error({ err, run: kept.run.id }, 'a run cannot be looked after'),
+      known: () => kept.run.progress,
     })
     await kept.keeper.begin()
   }

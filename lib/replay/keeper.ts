@@ -30,6 +30,10 @@ export interface KeeperOptions {
   readonly codeCache: string
   readonly onProgress: (progress: RunProgress) => void
   readonly onRestart: (reason: string) => void
+  /** The folder could not be read or written, or the process not be started; it is tried again. */
+  readonly onTrouble: (error: unknown) => void
+  /** What is known of the run where its process has not said anything, or nothing that can be read. */
+  readonly known: () => RunProgress
 }
 
 export class Keeper {
@@ -42,6 +46,7 @@ export class Keeper {
   #restartAt = 0
   #looking = false
   #over = false
+  #trouble = ''
 
   constructor(options: KeeperOptions) {
     this.#options = options
@@ -111,6 +116,8 @@ export class Keeper {
       const progress = this.#read()
       if (progress !== null && endedStates.includes(progress.state)) this.close()
       else if (!alive && !this.#over) this.#revive()
+    } catch (error) {
+      this.#complain(error)
     } finally {
       this.#looking = false
     }
@@ -119,10 +126,27 @@ export class Keeper {
   #read(): RunProgress | null {
     const { folder, onProgress } = this.#options
     const stamp = folder.stamp('progress.json')
-    const progress = folder.readProgress()
+    const progress = this.#lastProgress()
     if (progress !== null && stamp !== this.#stamp) onProgress(progress)
     this.#stamp = stamp
     return progress
+  }
+
+  /** null as well where it cannot be read: a process that lives replaces it soon, and one that does not is revived. */
+  #lastProgress(): RunProgress | null {
+    try {
+      return this.#options.folder.readProgress()
+    } catch (error) {
+      this.#complain(error)
+      return null
+    }
+  }
+
+  /** Once for each trouble, as the folder is looked at several times a second. */
+  #complain(error: unknown): void {
+    if (String(error) === this.#trouble) return
+    this.#trouble = String(error)
+    this.#options.onTrouble(error)
   }
 
   #revive(): void {
@@ -153,13 +177,17 @@ export class Keeper {
 
   /** Ends the run from outside, where no process is there to do it. */
   fail(reason: string): void {
-    const { folder, onProgress } = this.#options
-    const progress = folder.readProgress()
+    const { folder, onProgress, known } = this.#options
+    const progress = this.#lastProgress() ?? known()
     this.close()
-    if (progress === null) return
     const now = Date.now()
     const failed: RunProgress = { ...progress, state: 'failed', reason, rate: 0, updatedAt: now, endedAt: now }
-    folder.writeProgress(failed)
+    try {
+      folder.writeProgress(failed)
+    } catch (error) {
+      // It is told all the same: a run that never ends would keep every new one waiting.
+      this.#complain(error)
+    }
     onProgress(failed)
   }
 }

@@ -21,6 +21,8 @@ async function startingPoint(folder: RunFolder, setup: RunSetup): Promise<number
 export async function replay(path: string): Promise<void> {
   const folder = new RunFolder(path)
   const replayer = new Replayer(folder, await startingPoint(folder, folder.readSetup()))
+  // A line that a full disk does not take is not worth a replay.
+  process.stderr.on('error', () => {})
   process.on('SIGTERM', () => replayer.leave())
   process.on('SIGINT', () => replayer.leave())
   const over = replayer.run()

@@ -8,6 +8,7 @@ import { type Control, type RunFolder, type RunSetup, stampOf } from './folder.t
 import { Journal } from './journal.ts'
 import { Publisher } from './mqtt/publisher.ts'
 import { Rejects, Report } from './report.ts'
+import { Reserve } from './reserve.ts'
 import { Sender } from './sender.ts'
 import { createSource, type Source } from './source/index.ts'
 
@@ -32,6 +33,7 @@ export class Replayer {
   readonly #rejects: Rejects
   readonly #source: Source
   readonly #journal: Journal
+  readonly #reserve: Reserve
   readonly #feed: Feed
   readonly #publisher: Publisher
   readonly #checkpoint: Checkpoint
@@ -46,7 +48,6 @@ export class Replayer {
   #left = false
   /** Ends the process; the last word is written first, unless the run is another process's now. */
   #over: (lastWord: 'ending' | 'leaving' | null) => void = () => {}
-  #writing: Promise<void> | null = null
 
   /** `committed` is the checkpoint to go on from; -1 at the beginning. Throws where the file cannot be read. */
   constructor(folder: RunFolder, committed: number) {
@@ -60,12 +61,13 @@ export class Replayer {
     this.#control = control
     this.#report = new Report(setup, earlier)
     this.#rejects = new Rejects(earlier)
-    const needsTime = () => this.#control.schedule.kind === 'file-time'
+    const needsTime = () => this.#sender.needsTime
     this.#source = createSource({ ...options, needsTime, scratch: folder.path }, (reject) => {
       this.#feed.rejected++
       this.#rejects.add(reject)
     })
     this.#journal = Journal.open(folder.file('positions'))
+    this.#reserve = new Reserve(folder.file('reserved'), this.#journal.empty)
     this.#seekDone = this.#journal.seeks
     this.#feed = new Feed(this.#source, this.#journal)
     this.#publisher = this.#createPublisher(committed)
@@ -78,8 +80,8 @@ export class Replayer {
     this.#checkpoint = checkpoint === 'puback' ? new PubackCheckpoint(events) : new ConnectCheckpoint(setup, events)
     const fail = (reason: string) => this.#end('failed', reason, 0)
     this.#confirmation = new Confirmation(this.#publisher, this.#checkpoint, fail)
-    const { sentBefore, seekFrom } = this.#report
-    const sending = { schedule: control.schedule, seed: options.seed, limit: options.limit, sentBefore, seekFrom }
+    const { sentBefore, sound } = this.#report
+    const sending = { ...options, schedule: control.schedule, sound, sentBefore, reserve: this.#reserve }
     this.#sender = new Sender(this.#feed, this.#publisher, this.#confirmation, sending, fail)
   }
 
@@ -115,12 +117,13 @@ export class Replayer {
     this.#begin().catch((error) => this.#end('failed', error instanceof Error ? error.message : String(error), 0))
     const lastWord = await over
     clearInterval(ticker)
-    await this.#writing
+    await this.#report.writing
     if (lastWord !== null) this.#folder.writeProgress(this.#compose(lastWord === 'ending' ? this.#ending : null))
     this.#checkpoint.close()
     await this.#publisher.close()
     await this.#source.close()
     this.#journal.close()
+    this.#reserve.close()
   }
 
   async #begin(): Promise<void> {
@@ -149,6 +152,7 @@ export class Replayer {
   }
 
   #committed(seq: number): void {
+    if (seq >= this.#publisher.outbox.committed) this.#sender.bound(seq, this.#setup.maxUnconfirmed)
     this.#confirmation.committed(seq)
     this.#moved()
   }
@@ -166,11 +170,7 @@ export class Replayer {
     this.#confirmation.tick()
     this.#moved()
     this.#judge()
-    // Not awaited: a slow disk must not hold up messages.
-    if (!this.#left)
-      this.#writing ??= this.#folder.reportProgress(this.#compose(null)).finally(() => {
-        this.#writing = null
-      })
+    if (!this.#left) this.#report.write(this.#folder, () => this.#compose(null))
   }
 
   /** Does what control.json wants, when it has changed. */
@@ -215,11 +215,11 @@ export class Replayer {
 
   /** `ending` when this is the last word about the run. */
   #compose(ending: Ending | null): RunProgress {
-    const { outbox } = this.#publisher
-    const left = outbox.unconfirmed
+    const left = this.#publisher.outbox.unconfirmed
     const unconfirmed = ending?.state === 'stopped' && left > 0 ? `${left} messages were not confirmed.` : null
     return this.#report.compose({
       state: ending?.state ?? this.#state(),
+      schedule: this.#sender.schedule,
       reason: ending === null ? this.#reason() : (ending.reason ?? unconfirmed),
       ended: ending !== null,
       exhausted: this.#sender.exhausted,
@@ -244,6 +244,7 @@ export class Replayer {
     const { obstacle, trouble } = this.#confirmation
     if (waits && (obstacle ?? trouble) !== null) return obstacle ?? trouble
     if (this.#ending !== null) return `Kafka does not have the last ${outbox.unconfirmed} messages yet.`
-    return outbox.full ? `Kafka does not have ${outbox.unconfirmed} messages yet; no more are sent ahead.` : null
+    if (outbox.full) return `Kafka does not have ${outbox.unconfirmed} messages yet; no more are sent ahead.`
+    return this.#sender.refusal
   }
 }

@@ -1,5 +1,5 @@
 /** Replays whose process, console, broker or file fails in the middle. */
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { endedStates } from '#lib/pipeline/run.ts'
 import { Scene, texts, until } from './scene.ts'
@@ -48,6 +48,46 @@ describe('crashes', () => {
     const all = scene.sent()
     const from = all.indexOf(texts[2_900]!)
     expect(all.slice(from)).toEqual([...texts.slice(2_900), ...texts].slice(0, all.length - from))
+  })
+
+  it.each([
+    ['with the seqs reserved', true],
+    ['without', false],
+  ])('gives no seq another text where a seek follows a crash at full speed: %s', async (_, reserved) => {
+    await scene.clear()
+    scene = await Scene.set({ maxUnconfirmed: 1_000 })
+    const { id } = await scene.start({ schedule: { kind: 'interval', seconds: 60 }, loop: true })
+    await until(() => scene.progress(id).sent > 0)
+    scene.connect.up = false
+    const report = scene.progress(id)
+    await scene.replays.setSchedule(id, { kind: 'max' })
+    await until(() => scene.broker.received.length > 500)
+    scene.replays.close()
+    await scene.kill(id)
+    await until(async () => (await scene.living(id)) === null)
+    // As if the disk had been too slow for a newer one.
+    scene.folder(id).writeProgress(report)
+    if (!reserved) rmSync(scene.folder(id).file('reserved'))
+    await scene.replays.seek(id, 2_900)
+    const used = Math.max(...scene.broker.received.map((m) => Number(m.properties.seq)))
+    await scene.reopen()
+    await until(() => scene.broker.connections > 1)
+    scene.connect.up = true
+    await until(() => scene.progress(id).sent > used + 3_000)
+    await scene.replays.stop(id)
+    await scene.state(id, 'stopped')
+    const all = scene.sent()
+    expect(all.filter((text, seq) => text !== texts[seq % texts.length])).not.toEqual([])
+  })
+
+  it('seeks without delay after a crash of a slow run', async () => {
+    const { id } = await scene.start({ schedule: { kind: 'rate', perSecond: 2 } })
+    await until(() => scene.progress(id).sent > 3)
+    const pid = await scene.kill(id)
+    await until(async () => ![null, pid].includes(await scene.living(id)))
+    await scene.replays.seek(id, 2_000)
+    await until(() => scene.sent().includes(texts[2_000]!))
+    expect(scene.sent().indexOf(texts[2_000]!)).toBeLessThan(30)
   })
 
   it('sends again what the broker lost after acknowledging it', async () => {

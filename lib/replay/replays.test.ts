@@ -85,6 +85,32 @@ describe('a run', () => {
 })
 
 describe('steering', () => {
+  it('tells the schedule in force, and stays with it where the file does not fit another', async () => {
+    const slow = { kind: 'rate', perSecond: 50 } as const
+    const { id } = await scene.start()
+    const refused = 'The tweets of this file carry no time'
+    await scene.state(id, 'finished')
+    expect(scene.progress(id).schedule).toEqual({ kind: 'max' })
+    const next = await scene.start({ schedule: { kind: 'interval', seconds: 60 } })
+    await until(() => scene.progress(next.id).sent > 0)
+    await scene.replays.setSchedule(next.id, slow)
+    await until(() => scene.progress(next.id).schedule?.kind === 'rate')
+    await scene.replays.setSchedule(next.id, { kind: 'file-time', speed: 1 })
+    await until(() => scene.progress(next.id).reason?.includes(refused) ?? false)
+    expect(scene.progress(next.id)).toMatchObject({ state: 'running', schedule: slow })
+    // The next process is asked for the same, and refuses it as well.
+    const pid = await scene.kill(next.id)
+    await until(async () => ![null, pid].includes(await scene.living(next.id)))
+    const { sent } = scene.progress(next.id)
+    await until(() => scene.progress(next.id).sent > sent + 20)
+    expect(scene.progress(next.id)).toMatchObject({ state: 'running', schedule: slow })
+    expect(scene.progress(next.id).reason).toContain(refused)
+    expect(scene.progress(next.id).sent).toBeLessThan(1_000)
+    await scene.replays.setSchedule(next.id, { kind: 'rate', perSecond: 60 })
+    await until(() => scene.progress(next.id).reason === null)
+    expect(RunProgress.parse(scene.progress(next.id)).schedule).toEqual({ kind: 'rate', perSecond: 60 })
+  })
+
   it('pauses, resumes, changes the schedule, seeks and stops', async () => {
     const { id } = await scene.start({ schedule: { kind: 'rate', perSecond: 50 }, loop: true })
     await until(() => scene.progress(id).sent > 5)

@@ -1,6 +1,6 @@
 /** What the replay process tells about its run: progress.json. */
-import type { Reject, RunProgress, RunState } from '#lib/pipeline/run.ts'
-import type { RunSetup } from './folder.ts'
+import type { Reject, RunProgress, RunState, Schedule } from '#lib/pipeline/run.ts'
+import type { RunFolder, RunSetup } from './folder.ts'
 import { Meter } from './meter.ts'
 import type { Publisher } from './mqtt/publisher.ts'
 import type { Source } from './source/index.ts'
@@ -25,6 +25,9 @@ export class Report {
   readonly #earlier: RunProgress | null
   readonly #startedAt: number
   readonly #meter = new Meter()
+  #trouble = ''
+  /** Under way. */
+  writing: Promise<void> | null = null
 
   constructor(setup: RunSetup, earlier: RunProgress | null) {
     this.#setup = setup
@@ -38,14 +41,12 @@ export class Report {
   }
 
   /**
-   * A seek may take effect here. After a crash a few more messages may have been sent than the last report says, and
-   * a seq that was used must not come again with another text.
+   * A schedule that the file is known to fit, as the last report knew: by file times only once a tweet was seen, and
+   * then something was sent.
    */
-  get seekFrom(): number {
-    if (this.#earlier === null) return 0
-    const { options, maxUnconfirmed } = this.#setup
-    const burst = options.schedule.kind === 'burst' ? options.schedule.size : 0
-    return this.sentBefore + Math.min(maxUnconfirmed, Math.max(burst, Math.ceil(this.#earlier.rate)))
+  get sound(): Schedule | null {
+    const schedule = this.#earlier?.schedule ?? this.#setup.options.schedule
+    return schedule.kind !== 'file-time' || this.sentBefore > 0 ? schedule : null
   }
 
   /** Messages of the whole run, where that is known. */
@@ -56,9 +57,26 @@ export class Report {
     return Math.min(limit ?? count, count)
   }
 
+  /** Not awaited: a slow disk must not hold up messages, nor may a full one end the run. The next report tries again. */
+  write(folder: RunFolder, compose: () => RunProgress): void {
+    this.writing ??= folder
+      .reportProgress(compose())
+      .then(
+        () => '',
+        (error) => `the progress could not be written: ${error}\n`,
+      )
+      .then((trouble) => {
+        // Once for each trouble, not several times a second.
+        if (trouble !== this.#trouble) process.stderr.write(trouble)
+        this.#trouble = trouble
+        this.writing = null
+      })
+  }
+
   /** The figures of this moment; called several times a second, as the rate is taken between calls. */
   compose(now: {
     readonly state: RunState
+    readonly schedule: Schedule
     readonly reason: string | null
     readonly ended: boolean
     readonly exhausted: boolean
@@ -72,6 +90,7 @@ export class Report {
     return {
       runId: this.#setup.id,
       state: now.state,
+      schedule: now.schedule,
       read: sent + now.rejected,
       rejected: now.rejected,
       rejects: now.rejects.list,

@@ -9,7 +9,7 @@ import { RunOptions } from '#lib/pipeline/run.ts'
 import type { RunSnapshot } from '#lib/pipeline/snapshot.ts'
 import { readProcess } from '#lib/runtime/process/processes.ts'
 import { RunFolder } from './folder.ts'
-import { Replays } from './index.ts'
+import { Replays, type ReplayTuning } from './index.ts'
 import { WireBroker } from './mqtt/wire-broker.ts'
 import { WireConnect } from './wire-connect.ts'
 
@@ -30,15 +30,18 @@ export class Scene {
   readonly connect: WireConnect
   replays: Replays
 
-  private constructor(broker: WireBroker, connect: WireConnect) {
+  readonly #tuning: ReplayTuning
+
+  private constructor(broker: WireBroker, connect: WireConnect, tuning: ReplayTuning) {
     this.broker = broker
     this.connect = connect
+    this.#tuning = tuning
     this.replays = this.#open()
   }
 
-  static async set(): Promise<Scene> {
+  static async set(tuning: ReplayTuning = {}): Promise<Scene> {
     const broker = await WireBroker.listen()
-    return new Scene(broker, await WireConnect.listen(broker))
+    return new Scene(broker, await WireConnect.listen(broker), tuning)
   }
 
   #open(): Replays {
@@ -52,7 +55,7 @@ export class Scene {
       save: async (run: RunSnapshot) => void this.saved.set(run.id, run),
       list: async () => [...this.saved.values()],
     }
-    return new Replays({ config, repository, log: pino({ level: 'silent' }) })
+    return new Replays({ config, repository, log: pino({ level: 'silent' }), tuning: this.#tuning })
   }
 
   /** A later console on the same home. */

@@ -6,18 +6,22 @@ import type { Feed } from './feed.ts'
 import type { Control } from './folder.ts'
 import type { Publisher } from './mqtt/publisher.ts'
 import { Pacer } from './pacer.ts'
+import type { Reserve } from './reserve.ts'
 import { FileFault } from './source/index.ts'
 
 export interface SenderOptions {
   readonly schedule: Schedule
+  /** A schedule that the file is known to fit; null where none is. */
+  readonly sound: Schedule | null
   readonly seed: number
   /** Messages in all; null for as many as the source has. */
   readonly limit: number | null
   /** Messages below this seq were sent by an earlier process: they are sent again at once, paused or not. */
   readonly sentBefore: number
-  /** The first message before which a seek may take effect. */
-  readonly seekFrom: number
+  readonly reserve: Reserve
 }
+
+const timeless = 'The tweets of this file carry no time, so it cannot be replayed by its own times.'
 
 type Seek = NonNullable<Control['seek']>
 
@@ -29,6 +33,11 @@ export class Sender {
   readonly #failed: (reason: string) => void
   #pacer: Pacer
   #schedule: Schedule
+  /** The last schedule that the file is known to fit. */
+  #sound: Schedule | null
+  /** Does the file fit the schedule? Only its next tweet will tell. */
+  #unsure = false
+  #seekFrom: number
   #head: Tweet | null = null
   #filling = false
   #timer: NodeJS.Timeout | null = null
@@ -42,6 +51,8 @@ export class Sender {
   exhausted = false
   /** Where the file broke off; everything before it was taken. */
   fileFault: FileFault | null = null
+  /** Why the schedule that was asked for last is not in force; null where it is. */
+  refusal: string | null = null
 
   constructor(
     feed: Feed,
@@ -56,6 +67,9 @@ export class Sender {
     this.#options = options
     this.#failed = failed
     this.#schedule = options.schedule
+    this.#sound = options.sound
+    this.#seekFrom = options.reserve.from
+    this.#doubt()
     this.#pacer = new Pacer(options.schedule, options.seed)
   }
 
@@ -68,8 +82,37 @@ export class Sender {
   /** A schedule begins anew from now. */
   set schedule(schedule: Schedule) {
     this.#schedule = schedule
+    this.refusal = null
+    this.#doubt()
     this.#restart()
     this.pump()
+  }
+
+  /** The one in force, as far as that is known. */
+  get schedule(): Schedule {
+    return this.#unsure ? (this.#sound ?? this.#schedule) : this.#schedule
+  }
+
+  get needsTime(): boolean {
+    return this.#schedule.kind === 'file-time'
+  }
+
+  #doubt(): void {
+    this.#unsure = this.needsTime && JSON.stringify(this.#schedule) !== JSON.stringify(this.#sound)
+    if (!this.#unsure) this.#sound = this.#schedule
+  }
+
+  /** A file without times shows at the first tweet that is read for a schedule by them: the schedule before goes on. */
+  #fit(tweet: Tweet): void {
+    if (!this.#unsure) return
+    this.#unsure = false
+    if (tweet.time !== null) this.#sound = this.#schedule
+    else if (this.#sound === null) this.#failed(`${timeless} Choose another schedule.`)
+    else {
+      this.refusal = `${timeless} The schedule before goes on.`
+      this.#schedule = this.#sound
+      this.#restart()
+    }
   }
 
   #restart(): void {
@@ -116,6 +159,7 @@ export class Sender {
       }
       const now = Date.now()
       if (now !== this.#date.getTime()) this.#date = new Date(now)
+      if (outbox.next >= this.#seekFrom) this.#options.reserve.use(outbox.next)
       this.#publisher.add(encodeMessage(tweet, this.#date), String(now))
       this.#pacer.sent()
       this.#head = null
@@ -135,11 +179,19 @@ export class Sender {
     })
   }
 
+  /**
+   * The checkpoint as Connect tells it now: no earlier process can have known a higher one, and so none has sent more
+   * than `ahead` messages beyond it. This bounds what was used where the reserve does not.
+   */
+  bound(committed: number, ahead: number): void {
+    this.#seekFrom = Math.min(this.#seekFrom, committed + 1 + ahead)
+  }
+
   #mayAdd(): boolean {
     if (!this.#open || this.#confirmation.holding) return false
     const { next } = this.#publisher.outbox
     if (next < this.#options.sentBefore) return true
-    if (this.#seek !== null && !this.#filling && next >= this.#options.seekFrom) this.#moveTo(this.#seek)
+    if (this.#seek !== null && !this.#filling && next >= this.#seekFrom) this.#moveTo(this.#seek)
     return !this.#paused
   }
 
@@ -164,11 +216,8 @@ export class Sender {
     if (this.#head !== null) this.#feed.note(next + 1)
     else if (this.#feed.ended) this.exhausted = true
     else this.#fill(next)
-    if (this.#head?.time === null && this.#schedule.kind === 'file-time' && next === 0)
-      this.#failed(
-        'The tweets of this file carry no time, so it cannot be replayed by its own times. Choose another schedule.',
-      )
-    return this.#head
+    if (this.#head !== null) this.#fit(this.#head)
+    return this.#open ? this.#head : null
   }
 
   #fill(seq: number): void {

@@ -80,8 +80,7 @@ export class ScatteredSource implements Source {
   async open(position: Position): Promise<void> {
     if (this.bytesRead === 0) await this.#build()
     const { mode, seed } = this.#options
-    // Draws go on for ever, so a break in the file must be told before the first.
-    if (this.#catalog.fault !== null && (mode === 'random' || this.#catalog.tweets === 0)) throw this.#catalog.fault
+    if (this.#catalog.fault !== null && this.#catalog.tweets === 0) throw this.#catalog.fault
     if (mode === 'shuffle' && (this.#order === null || position.pass !== this.#pass))
       this.#order = shuffled(this.#catalog.tweets, (seed + position.pass) >>> 0)
     this.#pass = position.pass
@@ -90,12 +89,11 @@ export class ScatteredSource implements Source {
 
   take(): Tweet | null {
     if (this.#catalog.tweets === 0) return null
+    // A break in the file ends the first pass, also one that loops; a pass of draws is as many as there are tweets.
+    if (this.#catalog.fault !== null && this.#index >= this.#catalog.tweets) throw this.#catalog.fault
     if (this.#options.mode === 'random') return this.#catalog.read(this.#draw(this.#index++))
     const tweet = this.#order?.[this.#index]
-    if (tweet === undefined) {
-      if (!this.#options.loop && this.#catalog.fault !== null) throw this.#catalog.fault
-      return null
-    }
+    if (tweet === undefined) return null
     this.#index++
     return this.#catalog.read(tweet)
   }

@@ -164,8 +164,9 @@ describe('shuffle', () => {
     await source.close()
   })
 
-  it('rejects bad tweets and tells the break of a file after what came before it', async () => {
-    const { source, rejects } = make('[{"tweets":["a",5,"b"],"id":1},{"id":2,"tweets":["c", x', { mode: 'shuffle' })
+  it.each([[false], [true]])('tells the break of a file after what came before it, looping: %s', async (loop) => {
+    const broken = '[{"tweets":["a",5,"b"],"id":1},{"id":2,"tweets":["c", x'
+    const { source, rejects } = make(broken, { mode: 'shuffle', loop })
     await source.open({ pass: 0, index: 0 })
     const { got, fault } = await rest(source)
     expect(got.toSorted()).toEqual(['1:a', '1:b', '2:c'])
@@ -190,8 +191,17 @@ describe('random', () => {
     await source.close()
   })
 
-  it('refuses a broken file before the first draw', async () => {
-    const { source } = make('[{"tweets":["a"],"id":1},', { mode: 'random' })
+  it('draws as often as there are tweets before the break of a file, then tells it', async () => {
+    const { source } = make('[{"tweets":["a","b"],"id":1},{"id":2,"tweets":["c", x', { mode: 'random' })
+    await source.open({ pass: 0, index: 0 })
+    const { got, fault } = await rest(source)
+    expect(got).toHaveLength(3)
+    expect(fault?.message).toBe('line 1, column 53: expected a value, found x')
+    await source.close()
+  })
+
+  it('refuses a file that breaks before its first tweet', async () => {
+    const { source } = make('[{"tweets":[', { mode: 'random' })
     await expect(source.open({ pass: 0, index: 0 })).rejects.toThrow(FileFault)
     await source.close()
   })
