@@ -1,6 +1,6 @@
 /** The files that may be replayed from the browser: the sample, and what lies in the configured folders. */
 import { readdir, realpath, stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { join, sep } from 'node:path'
 import type { Config } from '#lib/config.ts'
 
 export interface TweetFile {
@@ -22,34 +22,62 @@ const named = /\.(json|jsonl|ndjson)(\.gz)?$/i
 const sampleTweets = /^tweets/
 const listed = 1_000
 
-async function filesIn(dir: string, sample: boolean): Promise<TweetFile[]> {
-  const names = await readdir(dir).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return []
-    throw error
-  })
+type Folders = Pick<Config, 'homeDir' | 'dataDirs'>
+
+/** A listed file and where it really lies, all links resolved. */
+interface Found {
+  readonly file: TweetFile
+  readonly real: string
+}
+
+const isInside = (folder: string, path: string): boolean =>
+  path.startsWith(folder.endsWith(sep) ? folder : folder + sep)
+
+async function filesIn(dir: string, sample: boolean, allowed: readonly string[]): Promise<Found[]> {
+  const names = await readdir(dir)
   const wanted = names.filter((n) => named.test(n) && (!sample || sampleTweets.test(n))).slice(0, listed)
   const files = await Promise.all(
     wanted.map(async (name) => {
       const path = join(dir, name)
-      const found = await stat(path).catch(() => null)
-      return found?.isFile() ? [{ path, name, bytes: found.size, modifiedAt: found.mtimeMs, sample }] : []
+      const real = await realpath(path).catch(() => null)
+      // A link may lead elsewhere within the folders, but not out of them.
+      if (real === null || !allowed.some((folder) => isInside(folder, real))) return []
+      const found = await stat(real).catch(() => null)
+      if (!found?.isFile()) return []
+      return [{ file: { path, name, bytes: found.size, modifiedAt: found.mtimeMs, sample }, real }]
     }),
   )
-  return files.flat().sort((a, b) => a.name.localeCompare(b.name))
+  return files.flat().sort((a, b) => a.file.name.localeCompare(b.file.name))
 }
 
-/** The sample first. A folder that does not exist counts as empty; one that cannot be read throws. */
-export async function listTweetFiles(config: Pick<Config, 'homeDir' | 'dataDirs'>): Promise<TweetFile[]> {
-  const folders = [filesIn(sampleDir(config), true), ...config.dataDirs.map((dir) => filesIn(dir, false))]
-  return (await Promise.all(folders)).flat()
+type OnUnreadable = (folder: string, error: unknown) => void
+
+async function find(config: Folders, onUnreadable: OnUnreadable): Promise<Found[]> {
+  const folders = [sampleDir(config), ...config.dataDirs]
+  const reals = await Promise.all(folders.map((folder) => realpath(folder).catch(() => null)))
+  const allowed = reals.filter((real) => real !== null)
+  const found = await Promise.all(
+    folders.map((folder, i) =>
+      filesIn(folder, i === 0, allowed).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') onUnreadable(folder, error)
+        return []
+      }),
+    ),
+  )
+  return found.flat()
 }
 
-/** Whether a path names one of the listed files, with all links and `..` resolved. */
-export async function isListed(config: Pick<Config, 'homeDir' | 'dataDirs'>, path: string): Promise<boolean> {
+/**
+ * The sample first. A folder that does not exist counts as empty; one that cannot be read is told to `onUnreadable`, and the others
+ * are listed all the same.
+ */
+export async function listTweetFiles(config: Folders, onUnreadable: OnUnreadable): Promise<TweetFile[]> {
+  return (await find(config, onUnreadable)).map(({ file }) => file)
+}
+
+/** The path of a listed file with all links and `..` resolved, to be opened in the place of the given one; null for any other. */
+export async function resolveListed(config: Folders, path: string): Promise<string | null> {
   const real = await realpath(path).catch(() => null)
-  if (real === null) return false
-  const files = await listTweetFiles(config)
-  const sameName = files.filter((f) => f.name === basename(path))
-  const reals = await Promise.all(sameName.map((f) => realpath(f.path).catch(() => null)))
-  return reals.includes(real)
+  const files = await find(config, () => undefined)
+  return files.some((found) => found.real === real) ? real : null
 }

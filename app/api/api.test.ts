@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pino } from 'pino'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { Auth } from '#lib/auth/index.ts'
 import type { Role } from '#lib/auth/roles.ts'
@@ -80,7 +80,7 @@ const enter = async (role: Role): Promise<Record<string, string>> => {
 }
 
 /** These decide by themselves: they are how one gets in. */
-const open = ['GET /api/health', 'POST /api/session']
+const open = ['POST /api/session']
 
 describe('every route', () => {
   const guarded = async (check: (method: string, path: string) => Promise<void>) => {
@@ -165,6 +165,31 @@ describe('acts', () => {
       { who: 'cli', role: 'admin', act: 'thing.break', subject: 'it', outcome: 'It is broken already' },
       { who: 'cli', act: 'link.create', subject: 'viewer', outcome: 'done' },
     ])
+  })
+})
+
+describe('the record of acts', () => {
+  const latest = async () => ((await (await ask('GET', '/api/audit?limit=1', cli)).json()) as object[])[0]
+
+  it('has those that were refused to a role', async () => {
+    await ask('POST', '/api/services/x/x', await enter('viewer'))
+    const outcome = 'This needs the role operator; this session has viewer'
+    expect(await latest()).toMatchObject({ role: 'viewer', act: 'service.x', subject: 'x x x', outcome })
+  })
+
+  it('tells no more of a fault than the caller was told', async () => {
+    added.POST = handle({ role: 'admin', act: 'thing.fail' }, () => Promise.reject(new Error('secret path')))
+    await ask('POST', '/api/added', cli)
+    expect(await latest()).toMatchObject({ act: 'thing.fail', outcome: expect.not.stringContaining('secret') })
+  })
+
+  it('changes nothing about an act when it cannot be written', async () => {
+    const write = vi.spyOn(store.audit, 'write').mockRejectedValue(new Error('the disk is full'))
+    added.POST = handle({ role: 'admin', act: 'thing.do' }, async () => ({ did: 'it' }))
+    expect(await (await ask('POST', '/api/added', cli)).json()).toEqual({ did: 'it' })
+    expect((await ask('POST', '/api/services/x/x', await enter('viewer'))).status).toBe(403)
+    expect(write).toHaveBeenCalledTimes(3)
+    write.mockRestore()
   })
 })
 

@@ -34,11 +34,14 @@ type Handler = (request: Request, context: { params: Promise<Params> }) => Promi
 export function handle<B = undefined>(rules: Rules<B>, run: (call: Call<B>) => Promise<unknown>): Handler {
   return answering(async (request, params) => {
     const console = await getConsole()
-    const who = await console.auth.authorise(request, rules.role)
+    const act = typeof rules.act === 'function' ? rules.act(params) : rules.act
+    const who = await console.auth.authorise(request, rules.role).catch(async (error: unknown) => {
+      if (act !== undefined) await recordDenial(console, request, act, params, error)
+      throw error
+    })
     const body = rules.body === undefined ? (undefined as B) : await readBody(request, rules.body)
     const call: Call<B> = { request, params, body, query: new URL(request.url).searchParams, who, console }
-    if (rules.act === undefined) return run(call)
-    const act = typeof rules.act === 'string' ? rules.act : rules.act(params)
+    if (act === undefined) return run(call)
     return recorded(call, act, rules.subject?.(params, body) ?? null, () => run(call))
   })
 }
@@ -47,7 +50,8 @@ export function handle<B = undefined>(rules: Rules<B>, run: (call: Call<B>) => P
 export function answering(run: (request: Request, params: Params) => Promise<unknown>): Handler {
   return async (request, { params }) => {
     try {
-      const result = await run(request, await params)
+      // Next gives none to a route without parameters.
+      const result = await run(request, (await params) ?? {})
       if (result instanceof Response) return result
       return result === undefined ? new Response(null, { status: 204 }) : Response.json(result, { headers: unstored })
     } catch (error) {
@@ -59,14 +63,33 @@ export function answering(run: (request: Request, params: Params) => Promise<unk
 const unstored = { 'cache-control': 'no-store' }
 
 async function recorded<B>(call: Call<B>, act: string, subject: string | null, run: () => Promise<unknown>) {
-  const { auth } = call.console
+  const { console, who } = call
   try {
     const result = await run()
-    await auth.audit(call.who, act, subject, 'done')
+    await writeDown(console, () => console.auth.audit(who, act, subject, 'done'))
     return result
   } catch (error) {
-    await auth.audit(call.who, act, subject, error instanceof Error ? error.message : String(error))
+    await writeDown(console, () => console.auth.audit(who, act, subject, toProblemBody(error).detail))
     throw error
+  }
+}
+
+/** What a known caller may not do is on record too; strangers have no name to record. */
+async function recordDenial(console: Console, request: Request, act: string, params: Params, error: unknown) {
+  const { status, detail } = toProblemBody(error)
+  if (status !== 403) return
+  await writeDown(console, async () => {
+    const who = await console.auth.identify(request.headers)
+    if (who !== null) await console.auth.auditDenial(who, act, Object.values(params).join(' ') || null, detail)
+  })
+}
+
+/** An act that is done stays done, and a refusal stays what it is, when it cannot be recorded. */
+export async function writeDown(console: Pick<Console, 'log'>, write: () => Promise<void>): Promise<void> {
+  try {
+    await write()
+  } catch (error) {
+    console.log.error({ err: error }, 'an act could not be recorded')
   }
 }
 

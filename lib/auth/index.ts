@@ -16,6 +16,8 @@ const idleMs = 7 * day
 const sessionLifeMs = 30 * day
 /** How stale `lastSeenAt` may get, so that reading does not mean writing. */
 const touchMs = 5 * minute
+/** Texts of the audit log come from callers too; longer ones are cut. */
+const auditChars = 500
 
 export interface Identity {
   /** Name in the audit log: `cli`, `admin 3f9a1c`. */
@@ -49,6 +51,7 @@ export class Auth {
   readonly #hostNames: readonly string[]
   readonly #now: () => number
   readonly #throttle = new Throttle({ failures: 10, windowMs: minute })
+  readonly #denials = new Throttle({ failures: 10, windowMs: minute })
   readonly #ended = new Set<(sessionId: string) => void>()
   readonly #sweeper: NodeJS.Timeout
 
@@ -76,19 +79,17 @@ export class Auth {
     return { token, expiresAt }
   }
 
-  /** Turns a link's token into a session. `peer` is the address that is slowed down when it guesses. Throws Problem 401, 429. */
+  /**
+   * Turns a link's token into a session. `peer` is the address that is slowed down when it guesses; behind a tunnel all share one,
+   * so a valid link is let in whatever others have tried. Throws Problem 401, 429.
+   */
   async enter(token: string, peer: string): Promise<{ identity: Identity; setCookie: string }> {
     const now = this.#now()
     const wait = this.#throttle.wait(peer, now)
-    if (wait > 0) {
-      const retryAfter = Math.ceil(wait / 1000)
-      throw new Problem(429, `Too many wrong links from here: wait ${retryAfter} s`, { retryAfter })
-    }
+    // Before the answer is known, so that guesses made at the same time count too.
+    this.#throttle.fail(peer, now)
     const link = await this.#store.links.redeem(hashToken(token), new Date(now))
-    if (link === null) {
-      this.#throttle.fail(peer, now)
-      throw new Problem(401, 'This link is unknown, used or expired', { hint: 'Make a new one with: aviary token' })
-    }
+    if (link === null) throw wrongLink(wait)
     this.#throttle.clear(peer)
     const secret = newToken()
     const session = {
@@ -160,7 +161,16 @@ export class Auth {
 
   async audit(identity: Identity, act: string, subject: string | null, outcome: string): Promise<void> {
     const { who, role } = identity
-    await this.#store.audit.write({ at: new Date(this.#now()), who, role, act, subject, outcome })
+    const texts = { act: cut(act), subject: subject === null ? null : cut(subject), outcome: cut(outcome) }
+    await this.#store.audit.write({ at: new Date(this.#now()), who, role, ...texts })
+  }
+
+  /** As `audit`, for what somebody may not do. A few a minute: the log is bounded, and refusals must not push the acts out of it. */
+  async auditDenial(identity: Identity, act: string, subject: string | null, outcome: string): Promise<void> {
+    const now = this.#now()
+    if (this.#denials.wait(identity.who, now) > 0) return
+    this.#denials.fail(identity.who, now)
+    await this.audit(identity, act, subject, outcome)
   }
 
   /** Forgets what has expired. */
@@ -185,6 +195,15 @@ export class Auth {
     await this.#store.sessions.touch(session.id, new Date(now), expiresAt)
     return toIdentity({ ...session, expiresAt })
   }
+}
+
+const cut = (text: string): string => (text.length > auditChars ? `${text.slice(0, auditChars - 1)}…` : text)
+
+function wrongLink(wait: number): Problem {
+  const retryAfter = Math.ceil(wait / 1000)
+  return retryAfter > 0
+    ? new Problem(429, `Too many wrong links from here: wait ${retryAfter} s`, { retryAfter })
+    : new Problem(401, 'This link is unknown, used or expired', { hint: 'Make a new one with: aviary token' })
 }
 
 function toIdentity(session: { readonly id: string; readonly role: string; readonly expiresAt: Date }): Identity {

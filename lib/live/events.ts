@@ -47,6 +47,7 @@ export interface ServerToClient {
 }
 
 export interface ClientToServer {
+  /** Asked again after a gap it brings a new whole, once a second at most: the next one then comes a little later. */
   'overview:subscribe': (ack: Ack) => void
   'overview:unsubscribe': () => void
   'tap:open': (source: TapSource, ack: Ack) => void

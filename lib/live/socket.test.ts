@@ -5,7 +5,6 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { WebSocket } from 'undici'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Auth } from '#lib/auth/index.ts'
 import { TapFeed } from '#lib/messages/feed.ts'
@@ -13,6 +12,7 @@ import type { Overview } from '#lib/pipeline/snapshot.ts'
 import { openStore, type Store } from '#lib/store/index.ts'
 import { Hub } from './hub.ts'
 import { attachSockets, type Sockets } from './socket.ts'
+import { DeafClient, Page } from './socket-clients.ts'
 
 const overview: Overview = {
   stack: { phase: 'stopped', services: [], steps: [], faults: [], startedAt: null, readyAfterMs: null, reason: null },
@@ -66,45 +66,6 @@ afterEach(async () => {
   await rm(dir, { recursive: true })
 })
 
-/** A page: keeps every event it was sent. */
-class Page {
-  readonly events: [name: string, payload: unknown][] = []
-  readonly replies: unknown[] = []
-  refused: string | null = null
-  closed = false
-  readonly #socket: WebSocket
-
-  constructor(headers: Record<string, string>) {
-    this.#socket = new WebSocket(`ws://${host}/socket.io/?EIO=4&transport=websocket`, { headers })
-    this.#socket.addEventListener('message', ({ data }) => this.#read(String(data)))
-    this.#socket.addEventListener('error', () => undefined)
-    this.#socket.addEventListener('close', () => {
-      this.closed = true
-    })
-  }
-
-  #read(packet: string): void {
-    if (packet.startsWith('0')) this.#socket.send('40')
-    else if (packet.startsWith('44')) this.refused = (JSON.parse(packet.slice(2)) as { message: string }).message
-    else if (packet.startsWith('42')) this.events.push(JSON.parse(packet.slice(2)) as [string, unknown])
-    else if (packet.startsWith('43')) this.replies.push(...(JSON.parse(packet.replace(/^43\d+/, '')) as unknown[]))
-  }
-
-  send(name: string, ...args: unknown[]): void {
-    this.#socket.send(`42${this.replies.length}${JSON.stringify([name, ...args])}`)
-  }
-
-  async ask(name: string, ...args: unknown[]): Promise<unknown> {
-    const before = this.replies.length
-    this.send(name, ...args)
-    await vi.waitUntil(() => this.replies.length > before)
-    return this.replies[before]
-  }
-
-  names = () => this.events.map(([name]) => name)
-  close = () => this.#socket.close()
-}
-
 const session = async (role: 'viewer' | 'admin' = 'viewer') => {
   const { token } = await auth.createLink(role)
   const { setCookie, identity } = await auth.enter(token, 'peer')
@@ -112,23 +73,45 @@ const session = async (role: 'viewer' | 'admin' = 'viewer') => {
 }
 const enterPage = async () => {
   const { headers, identity } = await session()
-  const page = new Page(headers)
-  await vi.waitUntil(() => sockets.figures().open > 0)
+  const page = new Page(host, headers)
+  await vi.waitUntil(() => page.joined, 5_000)
   return { page, identity }
 }
 
 describe('connecting', () => {
   it('is refused without a session', async () => {
-    const page = new Page({ origin: `http://${host}` })
+    const page = new Page(host, { origin: `http://${host}` })
     await vi.waitUntil(() => page.refused !== null)
     expect(page.refused).toBe('This needs a session')
+    await vi.waitUntil(() => page.closed)
+  })
+
+  it('leaves room for pages with a session, however many strangers come', async () => {
+    const strangers = Array.from({ length: 220 }, () => new Page(host, { origin: `http://${host}` }))
+    const { page } = await enterPage()
+    expect(await page.ask('overview:subscribe')).toEqual({ ok: true })
+    await vi.waitUntil(() => strangers.every((stranger) => stranger.closed), 5_000)
+    page.close()
+  })
+
+  it('is refused to a session that has too many pages open, until one is closed', async () => {
+    const { headers } = await session()
+    const pages = Array.from({ length: 41 }, () => new Page(host, headers))
+    await vi.waitUntil(() => pages.filter((page) => page.closed).length === 1 && sockets.figures().open === 40, 5_000)
+    const { page } = await enterPage()
+    page.close()
+    pages.find((each) => !each.closed)?.close()
+    await vi.waitUntil(() => sockets.figures().open === 39)
+    const late = new Page(host, headers)
+    await vi.waitUntil(() => sockets.figures().open === 40)
+    for (const each of [...pages, late]) each.close()
   })
 
   it.each([{ origin: 'http://evil.test' }, { origin: 'http://localhost:1' }])(
     'is refused at the upgrade for a page of $origin, even with a session',
     async (origin) => {
       const { headers } = await session('admin')
-      const page = new Page({ ...headers, ...origin })
+      const page = new Page(host, { ...headers, ...origin })
       await vi.waitUntil(() => page.closed)
       expect(sockets.figures().open).toBe(0)
     },
@@ -151,7 +134,56 @@ describe('the overview', () => {
   })
 })
 
+describe('a page that asks for the overview again and again', () => {
+  it('is answered each time, and gets the whole at once and then once a second', async () => {
+    const { page } = await enterPage()
+    const find = vi.spyOn(store.sessions, 'find')
+    for (let i = 0; i < 50; i++) page.send('overview:subscribe')
+    await vi.waitUntil(() => page.replies.length === 50)
+    // A slow machine may take longer than a second for all of them.
+    expect(page.events.length).toBeLessThan(5)
+    expect(find).toHaveBeenCalledTimes(1)
+    page.send('overview:subscribe')
+    const before = page.events.length
+    await vi.waitUntil(() => page.events.length > before, 3_000)
+    expect(new Set(page.names())).toEqual(new Set(['overview:whole']))
+    page.close()
+  })
+
+  it('loses its line when it does not read the answers', async () => {
+    const { headers } = await session()
+    const client = new DeafClient(host)
+    await client.join({ ...headers, host })
+    await vi.waitUntil(() => sockets.figures().open === 1)
+    client.flood()
+    await vi.waitUntil(() => sockets.figures().open === 0, 20_000)
+    client.close()
+  }, 30_000)
+})
+
 describe('taps', () => {
+  it.each([[['kafka']], [{ toString: 1 }], ['toString'], [null], [7]])('that are named %j are none', async (name) => {
+    const { page } = await enterPage()
+    page.tell('tap:close', name)
+    page.tell('tap:open', name)
+    page.tell('tap:open', 'kafka', 'no function')
+    page.tell('tap:close')
+    page.tell('overview:subscribe', name)
+    expect(await page.ask('tap:open', name)).toEqual({ ok: false, error: 'There is no such tap' })
+    expect(opened).toBe(0)
+    page.close()
+  })
+
+  it('are held once a page, however often they are opened', async () => {
+    const { page } = await enterPage()
+    for (let i = 0; i < 20; i++) page.send('tap:open', 'kafka')
+    await vi.waitUntil(() => page.replies.length === 20)
+    expect(opened).toBe(1)
+    page.send('tap:close', 'kafka')
+    await vi.waitUntil(() => opened === 0)
+    page.close()
+  })
+
   it('are opened once for all pages, and closed when the last has gone', async () => {
     const [a, b] = [await enterPage(), await enterPage()]
     expect(await a.page.ask('tap:open', 'kafka')).toEqual({ ok: true })

@@ -1,16 +1,23 @@
-/** The websocket: facts go up to the pages, a few subscriptions come down. Every event is authorised by itself. */
+/** The websocket: facts go up to the pages, a few subscriptions come down. Every subscription is authorised by itself. */
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import { Server, type Socket } from 'socket.io'
 import type { Auth, Identity } from '#lib/auth/index.ts'
 import type { TapFeed } from '#lib/messages/feed.ts'
-import type { Ack, ClientToServer, ServerToClient, TapSource } from './events.ts'
+import { Problem, toProblemBody } from '#lib/problem.ts'
+import type { Ack, ClientToServer, ServerToClient, TapBatch, TapSource, TapState } from './events.ts'
 import type { Hub } from './hub.ts'
+import { Places } from './places.ts'
+import { type Reply, Subscriptions } from './subscriptions.ts'
 
-const maxSockets = 200
-/** Packets that may wait for a slow page; what comes beyond is dropped, and counted. */
+const limits = { all: 200, session: 40, strangers: 10 }
+/** Facts that may wait for a slow page; what comes beyond is dropped, and counted. */
 const maxWaiting = 16
+/** Packets of any kind that may wait. Answers are never dropped, so a page that asks on without reading loses its line. */
+const maxUnsent = 256
 /** No command needs more. */
 const maxPacketBytes = 16 * 1024
+/** A page gets the whole overview this often at most; one that asks sooner gets it when this is over. */
+const wholeEveryMs = 1_000
 
 interface SocketData {
   identity: Identity
@@ -37,28 +44,34 @@ function headersOf(request: IncomingMessage): Headers {
   return new Headers(pairs)
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+/** What a caller may know of an error. */
+const reasonOf = (error: unknown): string => toProblemBody(error).detail
 
 /** Attaches to a server that serves the pages too. */
 export function attachSockets(server: HttpServer, parts: SocketParts): Sockets {
   const { auth } = parts
+  const places = new Places(limits)
   const io = new Server<ClientToServer, ServerToClient, Events, SocketData>(server, {
     transports: ['websocket'],
     serveClient: false,
     maxHttpBufferSize: maxPacketBytes,
     allowRequest: (request, answer) => {
-      try {
-        auth.checkOrigin({ method: 'GET', headers: headersOf(request) })
-        answer(null, true)
-      } catch (error) {
-        answer(messageOf(error), false)
-      }
+      admit(auth, places, request).then(
+        () => answer(null, true),
+        (error: unknown) => answer(reasonOf(error), false),
+      )
     },
   })
   let dropped = 0
   io.use((socket, next) => {
-    if (io.engine.clientsCount > maxSockets) return next(new Error('Too many pages are open'))
-    authorise(auth, socket).then(() => next(), next)
+    authorise(auth, socket).then(
+      () => next(),
+      (error: unknown) => {
+        next(new Error(reasonOf(error)))
+        // After the refusal is on its way: a stranger keeps no line.
+        setImmediate(() => socket.conn.close())
+      },
+    )
   })
   io.on('connection', (socket) => serve(socket, parts, () => dropped++))
   const stopListening = auth.onEnd((sessionId) => {
@@ -75,6 +88,19 @@ export function attachSockets(server: HttpServer, parts: SocketParts): Sockets {
   }
 }
 
+/** Takes a place until the connection closes. Throws Problem 403, 421, 429. */
+async function admit(auth: Auth, places: Places, request: IncomingMessage): Promise<void> {
+  const connection = request.socket
+  // Nobody else listens between the upgrade and the answer, and an error that nobody hears ends the process.
+  connection.on('error', () => undefined)
+  const headers = headersOf(request)
+  auth.checkOrigin({ method: 'GET', headers })
+  const identity = await auth.identify(headers)
+  const session = identity === null ? null : (identity.sessionId ?? identity.who)
+  if (connection.destroyed || !places.take(session)) throw new Problem(429, 'Too many pages are open')
+  connection.once('close', () => places.leave(session))
+}
+
 async function authorise(auth: Auth, socket: LiveSocket): Promise<void> {
   const headers = headersOf(socket.request)
   socket.data.identity = await auth.authorise({ method: 'GET', headers }, 'viewer')
@@ -85,75 +111,107 @@ function end(socket: LiveSocket, reason: string): void {
   socket.disconnect(true)
 }
 
-function serve(socket: LiveSocket, { auth, hub, feeds }: SocketParts, onDrop: () => void): void {
-  const wanted = new Set<string>()
-  const leaves = new Map<string, () => void>()
-  const leave = (name: string) => {
-    wanted.delete(name)
-    leaves.get(name)?.()
-    leaves.delete(name)
-  }
-  const line = watchLine(socket, () => leaves.has('overview') && socket.emit('overview:whole', hub.whole()), onDrop)
+const isAck = (value: unknown): value is Ack => typeof value === 'function'
 
-  /** A subscription is held once a socket, however often it is asked for. */
-  const hold = async (name: string, ack: Ack, start: () => () => void) => {
+/** Whatever a page sends, only its own line may end by it. */
+const guard =
+  (onFault: () => void) =>
+  (work: (...sent: unknown[]) => void) =>
+  (...sent: unknown[]): void => {
     try {
-      wanted.add(name)
-      await authorise(auth, socket)
-      // Given up while it was being authorised.
-      if (!wanted.has(name)) return ack({ ok: false, error: 'It was closed again' })
-      leaves.get(name)?.()
-      leaves.set(name, start())
-      ack({ ok: true })
-    } catch (error) {
-      ack({ ok: false, error: messageOf(error) })
+      work(...sent)
+    } catch {
+      onFault()
     }
   }
 
-  socket.on('overview:subscribe', (ack) => {
-    if (typeof ack !== 'function') return
-    void hold('overview', ack, () => {
+function serve(socket: LiveSocket, { auth, hub, feeds }: SocketParts, onDrop: () => void): void {
+  const held = new Subscriptions(() => authorise(auth, socket))
+  const whole = pacedWhole(socket, hub)
+  const line = watchLine(socket, () => held.has('overview') && whole.send(), onDrop)
+  const isSource = (value: unknown): value is TapSource => typeof value === 'string' && Object.hasOwn(feeds, value)
+  const safely = guard(() => socket.disconnect(true))
+  const answer = (ack: Ack, reply: Promise<Reply>) => void reply.then(ack).catch(() => socket.disconnect(true))
+
+  const onSubscribe = (ack: unknown) => {
+    if (!isAck(ack)) return
+    // A page that has it asks again after a gap.
+    if (held.has('overview')) whole.send()
+    const start = () => {
       const stop = hub.subscribe((delta) => line.ready() && socket.emit('overview:delta', delta))
-      socket.emit('overview:whole', hub.whole())
-      return stop
-    })
-  })
-  socket.on('overview:unsubscribe', () => leave('overview'))
-  socket.on('tap:open', (source, ack) => {
-    if (typeof ack !== 'function') return
-    if (!Object.hasOwn(feeds, source)) return ack({ ok: false, error: 'There is no such tap' })
-    void hold(source, ack, () =>
-      feeds[source].watch({
-        batch: (batch) => line.ready() && socket.emit('tap:batch', batch),
-        state: (state) => socket.emit('tap:state', state),
-      }),
+      whole.send()
+      return () => {
+        stop()
+        whole.stop()
+      }
+    }
+    answer(ack, held.hold('overview', start))
+  }
+  const onOpen = (source: unknown, ack: unknown) => {
+    if (!isAck(ack)) return
+    if (!isSource(source)) return ack({ ok: false, error: 'There is no such tap' })
+    const viewer = {
+      batch: (batch: TapBatch) => line.ready() && socket.emit('tap:batch', batch),
+      state: (state: TapState) => socket.emit('tap:state', state),
+    }
+    answer(
+      ack,
+      held.hold(source, () => feeds[source].watch(viewer)),
     )
-  })
-  socket.on('tap:close', (source) => leave(source))
-  socket.on('disconnect', () => {
-    for (const name of wanted) leave(name)
-  })
+  }
+  socket.on('overview:subscribe', safely(onSubscribe))
+  socket.on('overview:unsubscribe', () => held.leave('overview'))
+  socket.on('tap:open', safely(onOpen))
+  socket.on(
+    'tap:close',
+    safely((source) => isSource(source) && held.leave(source)),
+  )
+  socket.on('disconnect', () => held.leaveAll())
+}
+
+/** Sends the whole overview, but not too often: it is by far the largest packet, and a page may ask for it as often as it likes. */
+function pacedWhole(socket: LiveSocket, hub: Hub): { send(): void; stop(): void } {
+  let sentAt = Number.NEGATIVE_INFINITY
+  let timer: NodeJS.Timeout | null = null
+  const send = () => {
+    if (timer !== null) return
+    const wait = sentAt + wholeEveryMs - performance.now()
+    if (wait <= 0) {
+      sentAt = performance.now()
+      socket.emit('overview:whole', hub.whole())
+      return
+    }
+    timer = setTimeout(() => {
+      timer = null
+      send()
+    }, wait).unref()
+  }
+  const stop = () => {
+    if (timer !== null) clearTimeout(timer)
+    timer = null
+  }
+  return { send, stop }
 }
 
 /**
- * Knows whether a page keeps up. `ready` counts the packet that follows it; once a page that was behind has caught up,
- * `onCaughtUp` brings it the whole, because it has missed deltas.
+ * Knows whether a page keeps up. Once a page that was behind has caught up, `onCaughtUp` brings it the whole, because it has
+ * missed deltas. A page with far too much unsent is disconnected.
  */
 function watchLine(socket: LiveSocket, onCaughtUp: () => void, onDrop: () => void): { ready(): boolean } {
-  let waiting = 0
+  let unsent = 0
   let behind = false
+  socket.conn.on('packetCreate', () => {
+    if (++unsent > maxUnsent) socket.conn.close(true)
+  })
   socket.conn.on('drain', () => {
-    waiting = 0
+    unsent = 0
     if (!behind) return
     behind = false
     onCaughtUp()
   })
   return {
     ready() {
-      if (waiting < maxWaiting) {
-        waiting++
-        return true
-      }
+      if (unsent < maxWaiting) return true
       behind = true
       onDrop()
       return false

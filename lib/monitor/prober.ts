@@ -30,13 +30,14 @@ export class Prober {
     const every = busy || this.#status?.state !== 'up' ? this.#pace.busyMs : this.#pace.idleMs
     if (this.#asking === null && Date.now() - this.#askedAt >= every) {
       this.#askedAt = Date.now()
-      this.#asking = this.#ask(AbortSignal.any([signal, AbortSignal.timeout(withinMs)]))
+      this.#asking = this.#ask(AbortSignal.any([signal, AbortSignal.timeout(withinMs)])).finally(() => {
+        this.#asking = null
+      })
     }
     return this.#asking ?? Promise.resolve()
   }
 
   async #ask(signal: AbortSignal): Promise<void> {
     this.#status = await this.#engine.probe(signal)
-    this.#asking = null
   }
 }

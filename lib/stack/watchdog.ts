@@ -36,9 +36,14 @@ export class Watchdog {
   async #check(): Promise<void> {
     if (this.#checking) return
     this.#checking = true
-    await Promise.allSettled(this.#watched.keepers.map((keeper) => keeper.check()))
-    await Promise.all(this.#watched.engines.map((engine) => this.#heal(engine)))
-    this.#checking = false
+    try {
+      await Promise.allSettled(this.#watched.keepers.map((keeper) => keeper.check()))
+      await Promise.all(this.#watched.engines.map((engine) => this.#heal(engine)))
+    } catch (error) {
+      this.#watched.log.error({ err: error }, 'a check of the services failed')
+    } finally {
+      this.#checking = false
+    }
   }
 
   /** Only an engine that answers can be told to mend something. */
@@ -57,7 +62,12 @@ export class Watchdog {
   async #measure(): Promise<void> {
     if (this.#measuring) return
     this.#measuring = true
-    await Promise.allSettled(this.#watched.keepers.map((keeper) => keeper.measure()))
-    this.#measuring = false
+    try {
+      await Promise.allSettled(this.#watched.keepers.map((keeper) => keeper.measure()))
+    } catch (error) {
+      this.#watched.log.error({ err: error }, 'measuring the services failed')
+    } finally {
+      this.#measuring = false
+    }
   }
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PrismaLibSql } from '@prisma/adapter-libsql'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { RunSnapshot } from '#lib/pipeline/snapshot.ts'
 import { migrationsDir, openStore, type Store } from './index.ts'
 import { migrate } from './migrate.ts'
@@ -124,6 +124,24 @@ describe('runs', () => {
     const [saved] = await store.runs.list()
     expect(saved?.ledger).toEqual(ledger)
     expect(saved?.progress.state).toBe('finished')
+  })
+})
+
+describe('a stored run that cannot be read', () => {
+  it.each(["progress = '{}'", "options = 'no JSON'"])('is left out: %s', async (damage) => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
+    await store.runs.save(run)
+    await store.runs.save({ ...run, id: 'r2' })
+    await query(`UPDATE runs SET ${damage} WHERE id = 'r1'`)
+    expect((await store.runs.list()).map((r) => r.id)).toEqual(['r2'])
+    expect(warned).toHaveBeenCalledWith(expect.stringContaining('r1'))
+    warned.mockRestore()
+  })
+
+  it('only by its ledger goes on without one', async () => {
+    await store.runs.save(run)
+    await query("UPDATE runs SET ledger = '{}'")
+    expect(await store.runs.list()).toEqual([run])
   })
 })
 

@@ -2,18 +2,19 @@
 import { z } from 'zod'
 import type { Identity } from '#lib/auth/index.ts'
 import { getConsole } from '#lib/console.ts'
-import { answering, handle, readBody } from '../handle.ts'
+import { answering, handle, readBody, writeDown } from '../handle.ts'
 
 const Entry = z.object({ token: z.string().min(1).max(200) })
 
 const shown = ({ who, role, expiresAt }: Identity) => ({ who, role, expiresAt })
 
 export const POST = answering(async (request) => {
-  const { auth } = await getConsole()
+  const console = await getConsole()
+  const { auth } = console
   auth.checkOrigin(request)
   const { token } = await readBody(request, Entry)
   const { identity, setCookie } = await auth.enter(token, request.headers.get('x-forwarded-for') ?? '')
-  await auth.audit(identity, 'session.enter', null, 'done')
+  await writeDown(console, () => auth.audit(identity, 'session.enter', null, 'done'))
   return Response.json(shown(identity), { headers: { 'set-cookie': setCookie, 'cache-control': 'no-store' } })
 })
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { serviceIds } from '#lib/pipeline/stages.ts'
 import { handle, inBackground } from '../../handle.ts'
 
-const Start = z.object({ only: z.array(z.enum(serviceIds)).min(1).optional() })
+const Start = z.object({ only: z.array(z.enum(serviceIds)).min(1).max(serviceIds.length).optional() })
 
 /** 202: progress, faults and the end of it show in the status. */
 export const POST = handle(

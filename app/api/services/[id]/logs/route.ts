@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import type { Identity } from '#lib/auth/index.ts'
+import type { Console } from '#lib/console.ts'
 import { serviceIds } from '#lib/pipeline/stages.ts'
 import { Problem } from '#lib/problem.ts'
 import { handle, oneOf } from '../../../handle.ts'
@@ -8,43 +10,91 @@ const Query = z.object({
   follow: z.enum(['0', '1']).default('0'),
 })
 
-/** Log lines as text; with `follow=1` until the caller leaves. */
-export const GET = handle({ role: 'viewer' }, async ({ console, params, query, request }) => {
+/** Each holds a file open and looks at it several times a second. */
+const maxFollowing = 20
+let following = 0
+
+/** Log lines as text; with `follow=1` until the caller leaves or its session ends. */
+export const GET = handle({ role: 'viewer' }, async ({ console, params, query, request, who }) => {
   const id = oneOf(serviceIds, params.id, 'service')
   const parsed = Query.safeParse(Object.fromEntries(query))
   if (!parsed.success) throw new Problem(422, z.prettifyError(parsed.error))
-  const { tail, follow } = parsed.data
-  const lines = console.runtime.logs(id, { tail, follow: follow === '1' }, request.signal)[Symbol.asyncIterator]()
+  const { tail } = parsed.data
+  const follow = parsed.data.follow === '1'
+  const reading = follow
+    ? beginFollowing(console, who, request.signal)
+    : { signal: request.signal, end: () => undefined }
+  const lines = console.runtime.logs(id, { tail, follow }, reading.signal)[Symbol.asyncIterator]()
   // Asked for before the reply begins, so that a fault is still a problem and not a broken text.
   const first = lines.next()
-  if (follow === '0') await first
-  return new Response(toStream(first, lines, request.signal), {
+  if (!follow) await first
+  return new Response(toStream(first, lines, reading), {
     headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store, no-transform' },
   })
 })
+
+interface Reading {
+  readonly signal: AbortSignal
+  end(): void
+}
+
+/** Takes one of the places; it is free again when the reading ends, by whatever way. */
+function beginFollowing({ auth }: Console, who: Identity, caller: AbortSignal): Reading {
+  if (following >= maxFollowing) throw new Problem(429, `${maxFollowing} logs are being followed: close one first`)
+  following++
+  const over = new AbortController()
+  const end = () => over.abort()
+  const stopListening = auth.onEnd((sessionId) => sessionId === who.sessionId && end())
+  over.signal.addEventListener('abort', () => {
+    following--
+    stopListening()
+    caller.removeEventListener('abort', end)
+  })
+  caller.addEventListener('abort', end)
+  if (caller.aborted) end()
+  return { signal: over.signal, end }
+}
 
 /** Pulls a line when the caller is ready for one, so a slow reader holds nothing in memory. */
 function toStream(
   first: Promise<IteratorResult<string>>,
   lines: AsyncIterator<string>,
-  signal: AbortSignal,
+  { signal, end }: Reading,
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder()
   let pending: Promise<IteratorResult<string>> | null = first
+  let open = true
+  const close = () => {
+    open = false
+    end()
+    // Lets go of the file; what it could not do then concerns nobody any more.
+    lines.return?.().catch(() => undefined)
+  }
   return new ReadableStream({
+    start(controller) {
+      // Also while the caller takes nothing.
+      const onAbort = () => {
+        if (!open) return
+        close()
+        controller.close()
+      }
+      signal.addEventListener('abort', onAbort)
+      if (signal.aborted) onAbort()
+    },
     async pull(controller) {
       try {
         const { done, value } = await (pending ?? lines.next())
         pending = null
-        if (done) return controller.close()
-        controller.enqueue(encoder.encode(`${value}\n`))
+        if (!open) return
+        if (!done) return controller.enqueue(encoder.encode(`${value}\n`))
+        close()
+        controller.close()
       } catch (error) {
-        if (signal.aborted) controller.close()
-        else controller.error(error)
+        if (!open) return
+        close()
+        controller.error(error)
       }
     },
-    async cancel() {
-      await lines.return?.()
-    },
+    cancel: close,
   })
 }
