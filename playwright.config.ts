@@ -1,4 +1,6 @@
 import { defineConfig } from '@playwright/test'
+import { findChromium } from '#lib/artifacts/tools.ts'
+import { loadConfig } from '#lib/config.ts'
 
 /** The production build and the real stack; one browser after another, because they share the stack and two cores. */
 export default defineConfig({
@@ -11,9 +13,9 @@ export default defineConfig({
   expect: { timeout: 30_000 },
   reporter: [['list'], ['json', { outputFile: 'test-results/e2e.json' }]],
   use: {
-    // Playwright's own browsers need a download of their own; Debian's is the one that .ci/run installs.
+    // Playwright's own browsers need a download of their own; the system's is the one that .ci/run installs.
     launchOptions: {
-      executablePath: '/usr/bin/chromium',
+      executablePath: findChromium(loadConfig().searchPath) ?? 'chromium',
       args: [
         '--no-sandbox',
         '--disable-gpu',

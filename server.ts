@@ -1,26 +1,24 @@
 /** The console's process: settings → console → HTTP with the pages → websocket. Ending it leaves services and replays running. */
-import { createServer, type Server } from 'node:http'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
 import next from 'next'
 import { secureHeaders } from '#lib/auth/headers.ts'
 import { isOwnHost } from '#lib/auth/origins.ts'
 import { composeConsole } from '#lib/compose.ts'
-import { type Config, loadConfig } from '#lib/config.ts'
+import { loadConfig } from '#lib/config.ts'
 import { provideConsole } from '#lib/console.ts'
 import { claimHome } from '#lib/home.ts'
 import { attachSockets } from '#lib/live/socket.ts'
+import { checkConsolePort } from '#lib/stack/preflight.ts'
 
 /** After this long an end that hangs is cut short. */
 const shutdownMs = 10_000
 
-const listen = (server: Server, { host, ports }: Config): Promise<void> =>
-  new Promise((done, fail) => {
-    server.once('error', fail)
-    server.listen(ports.console, host, done)
-  })
-
 async function main(): Promise<void> {
   const config = loadConfig()
   const home = await claimHome(config.homeDir)
+  // Before the stack is touched: a console that cannot listen must not start services.
+  await checkConsolePort(config)
   const composing = composeConsole(config)
   provideConsole(composing)
   const console = await composing
@@ -35,24 +33,25 @@ async function main(): Promise<void> {
     else response.writeHead(421).end('This console is not known by that host name')
   })
   const sockets = attachSockets(server, console)
-  await listen(server, config)
+  await once(server.listen(config.ports.console, config.host), 'listening')
   await home.announce(`http://${config.host}:${config.ports.console}`)
   log.info(`the console listens at http://localhost:${config.ports.console}`)
 
   const end = async (signal: string) => {
     log.info(`${signal}: the console ends, services and replays go on`)
-    setTimeout(() => process.exit(1), shutdownMs).unref()
-    await sockets.close()
+    setTimeout(() => void home.release().finally(() => process.exit(1)), shutdownMs).unref()
+    // The server is closed once its last connection is, and a followed log would stay open.
+    const closed = sockets.close()
     server.closeAllConnections()
-    await console.close()
-    await home.release()
+    await closed
+    await console.close().finally(home.release)
     process.exit(0)
   }
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, end)
 }
 
 /** These say by themselves what to do; of others the place matters. */
-const selfExplaining = ['ConfigError', 'HomeTaken']
+const selfExplaining = ['ConfigError', 'HomeTaken', 'PreflightError']
 
 main().catch((error: Error) => {
   process.stderr.write(`${selfExplaining.includes(error.name) ? error.message : error.stack}\n`)

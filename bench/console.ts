@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { chromium } from '@playwright/test'
 import { TestStack } from '#e2e/pipeline/stack.ts'
+import { findChromium } from '#lib/artifacts/tools.ts'
 import { readProcess, residentBytes } from '#lib/runtime/process/processes.ts'
 import { report } from './support/harness.ts'
 import { createLab } from './support/lab.ts'
@@ -19,7 +20,7 @@ try {
   const { pid } = JSON.parse(await readFile(join(lab.config.homeDir, 'console.json'), 'utf8')) as { pid: number }
   const { url } = await stack.json<{ url: string }>('token')
   const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
+    executablePath: findChromium(lab.config.searchPath) ?? 'chromium',
     args: ['--no-sandbox', '--disable-gpu'],
   })
   const page = await browser.newPage()

@@ -9,10 +9,10 @@ const perSecond = 1_000
 const seconds = 60
 const flood = 100_000
 
-/** The only column of the answer. */
+/** The only column of the answer; empty while the Broker does not know the datasource yet. */
 async function query(open: OpenStack, sql: string, id: string): Promise<number[]> {
-  const { rows } = await open.engines.druid.sql(sql, { parameters: [id], signal: AbortSignal.timeout(30_000) })
-  return rows.map(([value]) => Number(value))
+  const table = await open.engines.druid.sqlOnTweets(sql, { parameters: [id], signal: AbortSignal.timeout(30_000) })
+  return (table?.rows ?? []).map(([value]) => Number(value))
 }
 
 interface Sighting {

@@ -8,7 +8,7 @@ import { generateTweets } from '#lib/sample/index.ts'
 import { type Broker, startBroker } from './support/broker.ts'
 import { type Figure, interleave, median, percentile, report } from './support/harness.ts'
 import { writeMessages } from './support/messages.ts'
-import { mosquittoPub, paho, pahoPython, startSubscriber } from './support/peers.ts'
+import { mosquittoPub, paho, pahoPython, requireMosquittoClients, startSubscriber } from './support/peers.ts'
 import { startReplay } from './support/replays.ts'
 
 const messages = 200_000
@@ -107,6 +107,7 @@ async function firstMessage(broker: Broker, file: string): Promise<number> {
   return ms
 }
 
+requireMosquittoClients()
 const broker = await startBroker()
 try {
   const lines = await writeMessages(broker.folder, messages)

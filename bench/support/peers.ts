@@ -1,5 +1,5 @@
 /** The peers of the replay, as their users run them. */
-import { execFile, spawn } from 'node:child_process'
+import { execFile, spawn, spawnSync } from 'node:child_process'
 import { openSync } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -18,6 +18,13 @@ export async function timed(command: string, args: readonly string[], stdin?: st
   })
   if (code !== 0) throw new Error(`${command} exited ${code}`)
   return (performance.now() - start) / 1000
+}
+
+/** The clients are a package of their own, which nothing else of Aviary needs. Throws with how to get it. */
+export function requireMosquittoClients(): void {
+  for (const client of ['mosquitto_pub', 'mosquitto_sub'])
+    if (spawnSync(client, ['--help']).error !== undefined)
+      throw new Error(`The peer ${client} is missing. Install it: apt-get install mosquitto-clients`)
 }
 
 /** `mosquitto_pub -l -q 1`: a message for each line of the file. */

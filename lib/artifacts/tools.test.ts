@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { run } from './run.ts'
-import { findMissingTools, mosquittoVersion } from './tools.ts'
+import { findChromium, findMissingTools, mosquittoVersion } from './tools.ts'
 import { ArtifactError, artifactIds } from './types.ts'
 
 const outputs: Record<string, string> = {
@@ -13,9 +16,10 @@ const outputs: Record<string, string> = {
 }
 const machine =
   (changes: Record<string, string> = {}) =>
-  async ([command, argument]: readonly [string, ...string[]]): Promise<string> => {
+  async ([command, argument, script]: readonly [string, ...string[]]): Promise<string> => {
     const known = { ...outputs, ...changes }
-    return known[command] ?? known[`${command} ${argument}`] ?? ''
+    const java = /(javac?)"? -version/.exec(script ?? '')?.[1]
+    return known[java ?? command] ?? known[`${command} ${argument}`] ?? ''
   }
 const missing = async (changes: Record<string, string>, ids = artifactIds.filter((id) => id !== 'mosquitto')) =>
   (await findMissingTools(ids, machine(changes))).map(({ tool }) => tool)
@@ -52,6 +56,43 @@ describe('findMissingTools', () => {
   it('does not ask for pip where Python itself is missing', async () => {
     expect(await missing({ python3: '' })).toEqual(['python3'])
     expect(await missing({ 'python3 -m': '/usr/bin/python3: No module named pip' })).toEqual(['pip'])
+  })
+})
+
+describe('JAVA_HOME', () => {
+  afterEach(() => void vi.unstubAllEnvs())
+  /** The programs of a folder stand for those of a JDK; nothing but a shell is on the search path besides. */
+  async function lacks(programs: Record<string, string>, path = ''): Promise<string[]> {
+    const home = await mkdtemp(join(tmpdir(), 'aviary-jdk-'))
+    await mkdir(join(home, 'bin'))
+    for (const [name, text] of Object.entries(programs))
+      await writeFile(join(home, 'bin', name), `#!/bin/sh\necho '${text}'\n`, { mode: 0o700 })
+    const shell = await mkdtemp(join(tmpdir(), 'aviary-sh-'))
+    await symlink('/bin/sh', join(shell, 'sh'))
+    vi.stubEnv('JAVA_HOME', home)
+    vi.stubEnv('PATH', `${shell}:${path}`)
+    return (await findMissingTools(['connector'])).map(({ tool }) => tool)
+  }
+
+  it('is enough where the search path has no Java', async () => {
+    const java = 'openjdk version "17.0.15"'
+    expect(await lacks({ java, javac: 'javac 17.0.15' })).toEqual(['mvn'])
+    expect(await lacks({ java })).toEqual(['javac', 'mvn'])
+    expect(await lacks({ javac: 'javac 17.0.15' })).toEqual(['java', 'mvn'])
+  })
+
+  it('goes before the search path', async () => {
+    expect(await lacks({ java: 'openjdk version "11.0.2"', javac: 'javac 11.0.2' }, '/usr/bin')).toContain('java')
+  })
+})
+
+describe('findChromium', () => {
+  it('finds it under either name, in the order of the search path', async () => {
+    const [one, two] = [await mkdtemp(join(tmpdir(), 'aviary-one-')), await mkdtemp(join(tmpdir(), 'aviary-two-'))]
+    expect(findChromium(`${one}:${two}`)).toBeNull()
+    await writeFile(join(one, 'chromium'), 'not a program', { mode: 0o600 })
+    await writeFile(join(two, 'chromium-browser'), '', { mode: 0o700 })
+    expect(findChromium(`${one}:${two}`)).toBe(join(two, 'chromium-browser'))
   })
 })
 

@@ -1,5 +1,7 @@
 /** The programs that fetching and running need, and the command that installs a missing one. */
 import { execFile, spawnSync } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import { join } from 'node:path'
 import type { ArtifactId } from './types.ts'
 
 export interface MissingTool {
@@ -21,25 +23,30 @@ interface Tool {
 const majorJava = (output: string): number =>
   Number(/version "?(?:1\.)?(\d+)|javac (\d+)/.exec(output)?.slice(1).find(Boolean))
 
+// A shell reads JAVA_HOME, as the one that starts Maven does: the same Java is looked at that is used afterwards.
+const javaFirstAtHome = '[ -n "$JAVA_HOME" ] && PATH="$JAVA_HOME/bin:$PATH"; exec java -version'
+/** Maven compiles with the JDK of JAVA_HOME, and looks nowhere else where that is set. */
+const javacOfMaven = '[ -n "$JAVA_HOME" ] && exec "$JAVA_HOME/bin/javac" -version; exec javac -version'
+
 /** Java 17 is the oldest that Kafka 4 and Druid 33 run on. */
 const tools: readonly Tool[] = [
   {
     tool: 'java',
     why: 'Kafka, Kafka Connect, ZooKeeper and Druid run on Java 17 or newer',
     neededBy: [],
-    probe: ['java', '-version'],
+    probe: ['sh', '-c', javaFirstAtHome],
     fits: (output) => majorJava(output) >= 17,
   },
   {
     tool: 'javac',
-    why: 'the MQTT connector is compiled with a JDK 17 or newer',
+    why: 'the MQTT connector is compiled with a JDK 17 or newer, that of JAVA_HOME where it is set',
     neededBy: ['connector'],
-    probe: ['javac', '-version'],
+    probe: ['sh', '-c', javacOfMaven],
     fits: (output) => majorJava(output) >= 17,
   },
   {
     tool: 'mvn',
-    why: 'Maven fetches Kafka and Druid and builds the MQTT connector',
+    why: 'Maven fetches Kafka and Druid and builds the MQTT connector, with the JDK of JAVA_HOME where it is set',
     neededBy: ['kafka', 'druid', 'connector'],
     probe: ['mvn', '--version'],
     fits: (output) => output.includes('Apache Maven'),
@@ -86,6 +93,22 @@ export function installCommand(tool: string): string {
   if (runs('apt-get')) return `sudo apt-get install -y ${debianPackage[tool] ?? tool}`
   if (runs('brew')) return `brew install ${brewPackage[tool] ?? tool}`
   return `your package manager (the package is called ${debianPackage[tool] ?? tool} on Debian)`
+}
+
+/** The system's own Chromium on a search path, under either of its names; null when there is none. */
+export function findChromium(searchPath: string): string | null {
+  const folders = searchPath.split(':').filter(Boolean)
+  const candidates = ['chromium', 'chromium-browser'].flatMap((name) => folders.map((folder) => join(folder, name)))
+  return candidates.find(isProgram) ?? null
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Folders where system programs lie that an ordinary user's PATH may lack. */

@@ -1,6 +1,6 @@
 /** The command line as a process: what it says, where, and with which status it ends. */
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -49,7 +49,9 @@ async function answerWith(status: number, body: unknown): Promise<Asked[]> {
     if (request.url === '/api/session') return void reply.end('{}')
     const { authorization } = request.headers
     asked.push({ request: `${request.method} ${request.url}`, authorization, body: text })
-    reply.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+    reply
+      .writeHead(status, { 'content-type': 'application/json' })
+      .end(typeof body === 'string' ? body : JSON.stringify(body))
   }).listen(0, '127.0.0.1')
   await new Promise((done) => server?.once('listening', done))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -74,6 +76,8 @@ describe('exit status', () => {
     'replay seek r1 -1',
     'token --role king',
     'up --only nothing',
+    'up --runtime process --only nothing',
+    'up --runtime docker',
     'bench nothing',
   ])('2 for wrong usage: %s', async (line) => {
     const { code, stdout, stderr } = await aviary(line.split(' '))
@@ -103,6 +107,34 @@ describe('exit status', () => {
     expect([code, stdout]).toEqual([1, ''])
     expect(stderr).toContain('Kafka does not answer')
     expect(stderr).toContain('Start it')
+  })
+})
+
+describe('what is in the way', () => {
+  it('of the console is told by `up` and by `doctor`: who holds its port, and what to do', async () => {
+    await answerWith(200, {})
+    const { port } = new URL(JSON.parse(await readFile(join(home, 'console.json'), 'utf8')).url)
+    await rm(join(home, 'console.json'))
+    const up = await aviary(['up'], { AVIARY_PORT_CONSOLE: port })
+    expect([up.code, up.stdout]).toEqual([1, ''])
+    expect(up.stderr).toContain(`port ${port}: the console needs it, and process ${process.pid} (`)
+    expect(up.stderr).toContain('AVIARY_PORT_OFFSET')
+    expect(up.stderr).not.toContain('    at ')
+    expect(await readdir(home)).toEqual(['cli.key', 'console.log'])
+    const doctor = await aviary(['doctor', '--json'], { AVIARY_PORT_CONSOLE: port })
+    expect(doctor.code).toBe(1)
+    expect(JSON.parse(doctor.stdout).faults).toContainEqual(expect.objectContaining({ subject: `port ${port}` }))
+  })
+
+  it('of the tests is told before the first, with the command that installs it', async () => {
+    const { code, stdout, stderr } = await aviary(['test'], { PATH: '/nowhere', JAVA_HOME: '' })
+    expect([code, stdout]).toEqual([1, ''])
+    for (const tool of ['java', 'mvn', 'python3', 'chromium']) expect(stderr).toContain(`\n  ${tool}: `)
+    expect(stderr).toContain('maven')
+  })
+
+  it('of Docker is that it is not there yet', async () => {
+    expect((await aviary(['up', '--runtime', 'docker'])).stderr).toContain('not there yet')
   })
 })
 
@@ -147,6 +179,21 @@ describe('requests', () => {
     const { code } = await aviary([...args, '--json'])
     expect(code).toBe(0)
     expect(asked.map((a) => [a.request, JSON.parse(a.body)])).toEqual([[request, body]])
+  })
+
+  it('for a log print its lines, or an object for each', async () => {
+    await answerWith(200, 'one "quoted"\nzwei ö\n')
+    expect((await aviary(['logs', 'kafka'])).stdout).toBe('one "quoted"\nzwei ö\n')
+    const { stdout } = await aviary(['logs', 'kafka', '--json'])
+    expect(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual([
+      { service: 'kafka', line: 'one "quoted"' },
+      { service: 'kafka', line: 'zwei ö' },
+    ])
   })
 
   it('print what they were told, unknown figures as null', async () => {

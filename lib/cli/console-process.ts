@@ -1,9 +1,9 @@
 /** Starts and ends the console's process. It is detached: whoever started it may go, it stays. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdir, open, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Config } from '#lib/config.ts'
+import { consoleLog, logLimits, rotate } from '#lib/runtime/process/logs.ts'
 import { type Client, findConsole } from './client.ts'
 import { CliError, exitCodes } from './output.ts'
 
@@ -13,8 +13,6 @@ const pollMs = 100
 
 /** Measured on a busy stack: 266 MB resident without, 196 MB with these, at the same load. */
 const frugal = { flags: ['--max-semi-space-size=8'], env: { MALLOC_ARENA_MAX: '2' } } as const
-
-export const logFile = (config: Config): string => join(config.homeDir, 'console.log')
 
 async function waitFor<T>(ms: number, probe: () => Promise<T | null>): Promise<T | null> {
   const end = Date.now() + ms
@@ -29,7 +27,8 @@ async function waitFor<T>(ms: number, probe: () => Promise<T | null>): Promise<T
 /** Resolves when the console answers. Throws with the end of its log when it does not come up. */
 export async function startConsole(config: Config): Promise<Client> {
   await mkdir(config.homeDir, { recursive: true, mode: 0o700 })
-  const log = await open(logFile(config), 'a', 0o600)
+  await rotate(consoleLog(config.homeDir), logLimits)
+  const log = await open(consoleLog(config.homeDir), 'a', 0o600)
   const begin = (await log.stat()).size
   const child = spawn(process.execPath, [...frugal.flags, 'server.ts'], {
     cwd: config.rootDir,
@@ -51,9 +50,10 @@ const isOurs = (client: Client | null, child: ChildProcess): Client | null =>
   client?.file.pid === child.pid ? client : null
 
 async function failure(config: Config, begin: number): Promise<CliError> {
-  const log = (await readFile(logFile(config))).subarray(begin).toString('utf8')
+  const path = consoleLog(config.homeDir)
+  const log = (await readFile(path)).subarray(begin).toString('utf8')
   const end = log.trim().split('\n').slice(-15).join('\n')
-  return new CliError(exitCodes.failed, `The console did not start:\n${end}`, `The whole log: ${logFile(config)}`)
+  return new CliError(exitCodes.failed, `The console did not start:\n${end}`, `The whole log: ${path}`)
 }
 
 export function isAlive(pid: number): boolean {

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import type { Config } from '#lib/config.ts'
 import type { PreflightFault } from '#lib/pipeline/snapshot.ts'
+import { findConsole } from './client.ts'
 import { CliError, exitCodes, print, printJson } from './output.ts'
 
 export function addDoctorCommand(program: Command, config: () => Config): void {
@@ -18,17 +19,20 @@ export function addDoctorCommand(program: Command, config: () => Config): void {
     })
 }
 
-/** What a start would look at, without starting; services that run already need nothing. */
+/** What a start would look at, without starting; a console and services that run already need nothing. */
 async function examine(config: Config): Promise<PreflightFault[]> {
-  const [{ preflight }, { createProcessRuntime, processSite }, { serviceDefinitions }, { pino }] = await Promise.all([
-    import('#lib/stack/index.ts'),
-    import('#lib/runtime/process/index.ts'),
-    import('#lib/engines/registry.ts'),
-    import('pino'),
-  ])
+  const [{ preflight }, { consoleFaults }, { createProcessRuntime, processSite }, { serviceDefinitions }, { pino }] =
+    await Promise.all([
+      import('#lib/stack/index.ts'),
+      import('#lib/stack/preflight.ts'),
+      import('#lib/runtime/process/index.ts'),
+      import('#lib/engines/registry.ts'),
+      import('pino'),
+    ])
   const runtime = createProcessRuntime({ config, log: pino({ enabled: false }) })
   try {
-    return await preflight({ config, runtime, services: serviceDefinitions(processSite(config)) })
+    const own = (await findConsole(config.homeDir)) === null ? await consoleFaults(config) : []
+    return [...own, ...(await preflight({ config, runtime, services: serviceDefinitions(processSite(config)) }))]
   } finally {
     await runtime.close()
   }

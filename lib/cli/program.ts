@@ -29,7 +29,7 @@ export function createProgram(config: () => Config = loadConfig): Command {
   addSampleCommand(program, config)
   addDoctorCommand(program, config)
   addTokenCommand(program, config)
-  addTestCommand(program)
+  addTestCommand(program, config)
   addBenchCommand(program)
   return program
 }

@@ -1,10 +1,13 @@
 /** `sample`: builds tweets to replay where the user has none. */
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
+import type { ArtifactProgress } from '#lib/artifacts/index.ts'
 import type { Config } from '#lib/config.ts'
+import { Steps } from '#lib/stack/steps.ts'
 import { sampleDir } from '#lib/tweet-files.ts'
 import { CliError, exitCodes, megabytes, printJson, tell } from './output.ts'
 import { wholeNumber } from './values.ts'
+import { StackTeller } from './watch.ts'
 
 interface SampleCommand {
   readonly users?: number
@@ -40,6 +43,16 @@ export async function ensureSample(config: Config, signal?: AbortSignal): Promis
   return join(dir, tweetsName)
 }
 
+/** Tells a fetch the way `up` does, and nothing where nothing had to be fetched. */
+function fetchTeller(): (progress: ArtifactProgress) => void {
+  const teller = new StackTeller()
+  const steps = new Steps(() => teller.tell({ steps: steps.list(), services: [] }))
+  return (progress) => {
+    const fetches = progress.phase !== 'checking' && (progress.phase !== 'ready' || steps.list().length > 0)
+    if (fetches) steps.noteArtifact(progress)
+  }
+}
+
 async function build(
   config: Config,
   outDir: string,
@@ -50,7 +63,8 @@ async function build(
     import('#lib/artifacts/index.ts'),
     import('#lib/sample/index.ts'),
   ])
-  const textDir = await ensureArtifact('tweets-text', { cacheDir: config.cacheDir, signal: sizes.signal })
+  const { cacheDir } = config
+  const textDir = await ensureArtifact('tweets-text', { cacheDir, signal: sizes.signal, onProgress: fetchTeller() })
   let told = Date.now()
   try {
     return await buildSample({

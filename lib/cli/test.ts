@@ -1,17 +1,23 @@
 /** `test`: every check and suite in order, cheap ones first. The last line is `N passed, N failed, N skipped`. */
 import type { Command } from 'commander'
+import type { Config } from '#lib/config.ts'
 import { type Counts, sum } from './counts.ts'
 import { CliError, exitCodes, print, tell } from './output.ts'
 import { type Part, parts, type Suite, suites } from './suites.ts'
+import { missingForTests } from './test-tools.ts'
 
-export function addTestCommand(program: Command): void {
+export function addTestCommand(program: Command, config: () => Config): void {
   const command = program.command('test').description('run the checks and all suites, on the real engines')
   for (const part of parts) command.option(`--${part}`, `only this part${part === 'unit' ? ', with the checks' : ''}`)
-  command.action((options: Partial<Record<Part, boolean>>) => test(parts.filter((part) => options[part])))
+  command.action((options: Partial<Record<Part, boolean>>) => {
+    const asked = parts.filter((part) => options[part])
+    return test(config(), asked.length === 0 ? parts : asked)
+  })
 }
 
-async function test(only: readonly Part[]): Promise<void> {
-  const chosen = suites.filter((suite) => only.length === 0 || only.includes(suite.part))
+async function test(config: Config, only: readonly Part[]): Promise<void> {
+  await requireTools(config, only)
+  const chosen = suites.filter((suite) => only.includes(suite.part))
   const results: [name: string, counts: Counts][] = []
   for (const suite of chosen) results.push([suite.name, await run(suite)])
   const total = sum(results.map(([, counts]) => counts))
@@ -19,6 +25,14 @@ async function test(only: readonly Part[]): Promise<void> {
   for (const [name, counts] of results) tell(`${name.padEnd(22)} ${countsText(counts)}`)
   print(countsText(total))
   if (total.failed > 0) throw new CliError(exitCodes.failed, 'Not everything passed')
+}
+
+/** Before the first suite, not an hour later in the one that needs the tool. */
+async function requireTools(config: Config, chosen: readonly Part[]): Promise<void> {
+  const missing = await missingForTests(config, chosen)
+  if (missing.length === 0) return
+  const list = missing.map(({ tool, why, install }) => `\n  ${tool}: ${why}\n    ${install}`).join('')
+  throw new CliError(exitCodes.failed, `The tests need tools that are missing or do not run:${list}`)
 }
 
 const countsText = ({ passed, failed, skipped }: Counts): string =>

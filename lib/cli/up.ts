@@ -1,15 +1,16 @@
 /** `up`, `start` and `down`: the stack and its console, together. */
-import { setTimeout as pause } from 'node:timers/promises'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { Config } from '#lib/config.ts'
 import type { RunSnapshot, StackSnapshot } from '#lib/pipeline/snapshot.ts'
 import { type ServiceId, serviceIds } from '#lib/pipeline/stages.ts'
 import { type Client, findConsole } from './client.ts'
-import { endConsole, isAlive, startConsole } from './console-process.ts'
+import { endConsole, startConsole } from './console-process.ts'
 import { type Interrupts, takeInterrupts } from './interrupts.ts'
 import { age, CliError, exitCodes, tell } from './output.ts'
 import { ensureSample } from './sample.ts'
+import { stay } from './stay.ts'
 import { enterUrl } from './token.ts'
+import { runtimeKind } from './values.ts'
 import { followStack } from './watch.ts'
 
 interface UpOptions {
@@ -22,7 +23,6 @@ type Sequel = (config: Config, client: Client, signal: AbortSignal) => Promise<v
 
 /** Messages a second of the first replay: lively, and readable. */
 const firstRate = 5
-const watchMs = 500
 
 export function addStackCommands(program: Command, config: () => Config): void {
   const detach = ['--detach', 'return when the stack is ready; the console stays in the background'] as const
@@ -31,6 +31,7 @@ export function addStackCommands(program: Command, config: () => Config): void {
     .description('start the console and the stack')
     .option(...detach)
     .option('--only <service...>', 'start these services only')
+    .addOption(new Option('--runtime <kind>', 'what runs the services').argParser(runtimeKind).default('process'))
     .action((options: UpOptions) => up(config(), options))
   program
     .command('start')
@@ -57,14 +58,14 @@ async function up(config: Config, options: UpOptions, sequel?: Sequel): Promise<
   try {
     await bringUp(client, only, signal)
     await sequel?.(config, client, signal)
-    if (interrupts) await stay(client, interrupts)
+    if (interrupts) await stay(config, client, signal)
   } catch (error) {
     if (!signal.aborted) {
-      if (running === null) await giveUp(client)
+      if (running === null) await giveUp(config)
       throw error
     }
   }
-  if (interrupts?.first.aborted) await takeDown(client, interrupts)
+  if (interrupts?.first.aborted) await takeDown(config, interrupts)
 }
 
 function checkServices(names: readonly string[] | undefined): ServiceId[] | undefined {
@@ -88,7 +89,9 @@ async function bringUp(client: Client, only: readonly ServiceId[] | undefined, s
 }
 
 /** A start that failed before anything ran leaves no console either; what runs is left for a look. */
-async function giveUp(client: Client): Promise<void> {
+async function giveUp(config: Config): Promise<void> {
+  const client = await findConsole(config.homeDir)
+  if (client === null) return
   const { stack } = await client.status()
   if (stack.services.every((s) => s.phase === 'stopped')) await endConsole(client)
   else tell(`The console goes on at ${client.address}; \`aviary up\` tries again, \`aviary down\` stops everything`)
@@ -107,23 +110,18 @@ const playSample: Sequel = async (config, client, signal) => {
   tell(`Replaying the sample, ${firstRate} messages a second`)
 }
 
-/** Until Ctrl-C, or until somebody else has ended the console. */
-async function stay(client: Client, { first }: Interrupts): Promise<void> {
-  tell('Ctrl-C stops the stack and the console')
-  while (isAlive(client.file.pid)) await pause(watchMs, undefined, { signal: first })
-  tell('The console has ended')
-}
-
-async function takeDown(client: Client, { second, release }: Interrupts): Promise<void> {
+async function takeDown(config: Config, { second, release }: Interrupts): Promise<void> {
   tell('Stopping; Ctrl-C once more leaves the services running')
+  // Another than at first, when it had to be started again.
+  const client = await findConsole(config.homeDir)
   try {
-    await stopStack(client, false, second)
+    await (client === null ? downWithoutConsole(config, false) : stopStack(client, false, second))
   } catch (error) {
     if (!second.aborted) throw error
     tell('The services go on; `aviary down` stops them')
   } finally {
     release()
-    await endConsole(client)
+    if (client !== null) await endConsole(client)
   }
 }
 

@@ -13,5 +13,13 @@ export function positive(text: string): number {
   throw new InvalidArgumentError('It must be a number above 0.')
 }
 
+/** What runs the services. */
+export function runtimeKind(text: string): 'process' {
+  if (text === 'process') return text
+  throw new InvalidArgumentError(
+    text === 'docker' ? 'It is not there yet: services run as plain processes only.' : 'It must be process.',
+  )
+}
+
 /** Messages a second, or as fast as the line takes them. */
 export const rate = (text: string): number | 'max' => (text === 'max' ? 'max' : positive(text))

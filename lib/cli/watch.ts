@@ -31,7 +31,7 @@ export class StackTeller {
   readonly #told = new Map<string, { text: string; at: number }>()
 
   /** Tells what has changed since the last call. */
-  tell(stack: StackSnapshot): void {
+  tell(stack: Pick<StackSnapshot, 'steps' | 'services'>): void {
     for (const step of stack.steps) this.#once(`${step.kind} ${step.of}`, stepText(step), step.state === 'running')
     for (const service of stack.services) this.#once(service.id, serviceText(service), false)
   }

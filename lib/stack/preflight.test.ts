@@ -9,7 +9,7 @@ import type { ServiceDefinition } from '#lib/runtime/definition.ts'
 import { createProcessRuntime } from '#lib/runtime/process/index.ts'
 import { availableBytes } from './machine.ts'
 import { findHolder, isFree, listeningInodes } from './ports.ts'
-import { preflight } from './preflight.ts'
+import { consoleFaults, fullDisks, preflight } from './preflight.ts'
 
 const servers: Server[] = []
 afterEach(async () => {
@@ -48,6 +48,25 @@ describe('preflight', () => {
     expect(fault?.subject).toBe(`port ${port}`)
     expect(fault?.problem).toContain(`process ${process.pid} (`)
     expect(fault?.remedy).toContain('AVIARY_PORT_MOSQUITTO')
+  })
+
+  it("names the holder of the console's own port too", async () => {
+    const port = await listen()
+    const env = { NODE_ENV: 'test', AVIARY_PORT_CONSOLE: String(port) } as const
+    const [fault] = await consoleFaults(loadConfig(env))
+    expect(fault?.problem).toContain(`the console needs it, and process ${process.pid} (`)
+    expect(fault?.remedy).toContain('AVIARY_PORT_CONSOLE')
+    await new Promise((resolve) => servers.pop()?.close(resolve))
+    expect(await consoleFaults(loadConfig(env))).toEqual([])
+  })
+
+  it('adds up what is needed on one disk', () => {
+    const home = { dir: '/home', needed: 2_000_000, variable: 'AVIARY_HOME', free: 3_000_000, disk: 1 }
+    const cache = { ...home, dir: '/cache', variable: 'XDG_CACHE_HOME' }
+    expect(fullDisks([home, { ...cache, disk: 2 }])).toEqual([])
+    expect(fullDisks([home, cache])).toMatchObject([
+      { subject: '/home and /cache', problem: '4 MB are needed there; 3 MB are free.' },
+    ])
   })
 
   it('tells all faults at once', async () => {

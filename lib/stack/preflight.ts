@@ -1,4 +1,6 @@
 /** Looks for everything that would keep services from starting, before anything is started. `aviary doctor` shows the same. */
+import { stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { artifactIds, artifactPath, missingTools } from '#lib/artifacts/index.ts'
 import type { Config } from '#lib/config.ts'
 import { portVariable } from '#lib/config.ts'
@@ -40,14 +42,24 @@ export async function preflight({ config, runtime, services }: PreflightInput): 
   const running = await runtime.inspect()
   const toStart = services.filter(({ id }) => running.get(id)?.state !== 'running')
   const missing = missingArtifacts(config, toStart)
+  const java = await javaFaults(config, toStart)
   const found = await Promise.all([
-    javaFaults(config, toStart),
-    toolFaults(config, missing.length > 0),
+    java,
+    toolFaults(config, missing.length > 0, java.length > 0),
     memoryFaults(toStart),
     diskFaults(config, missing.length > 0),
     portFaults(config, toStart),
   ])
   return toStart.length === 0 ? [] : found.flat()
+}
+
+/** What would keep a console of this home from listening, while none runs. */
+export const consoleFaults = (config: Config): Promise<PreflightFault[]> =>
+  portFaults(config, [{ id: 'the console', ports: ['console'] }])
+
+export async function checkConsolePort(config: Config): Promise<void> {
+  const faults = await consoleFaults(config)
+  if (faults.length > 0) throw new PreflightError(faults)
 }
 
 function missingArtifacts({ cacheDir }: Config, services: readonly ServiceDefinition[]): string[] {
@@ -68,9 +80,9 @@ async function javaFaults(config: Config, services: readonly ServiceDefinition[]
   ]
 }
 
-async function toolFaults({ cacheDir }: Config, fetching: boolean): Promise<PreflightFault[]> {
+async function toolFaults({ cacheDir }: Config, fetching: boolean, javaTold: boolean): Promise<PreflightFault[]> {
   if (!fetching) return []
-  const tools = (await missingTools(cacheDir)).filter(({ tool }) => tool !== 'java')
+  const tools = (await missingTools(cacheDir)).filter(({ tool }) => !(tool === 'java' && javaTold))
   return tools.map(({ tool, why, install }) => ({ subject: tool, problem: `It is missing: ${why}.`, remedy: install }))
 }
 
@@ -91,34 +103,64 @@ async function memoryFaults(services: readonly ServiceDefinition[]): Promise<Pre
 }
 
 async function diskFaults({ homeDir, cacheDir }: Config, fetching: boolean): Promise<PreflightFault[]> {
-  const places = [
+  const folders = [
     { dir: homeDir, needed: homeBytes, variable: 'AVIARY_HOME' },
     { dir: cacheDir, needed: archiveBytes + (fetching ? fetchBytes : 0), variable: 'XDG_CACHE_HOME' },
   ]
-  const faults = places.map(async ({ dir, needed, variable }): Promise<PreflightFault[]> => {
-    if (!(await isWritable(dir)))
-      return [
-        {
-          subject: dir,
-          problem: 'It cannot be written to.',
-          remedy: `Change its permissions, or choose another folder with ${variable}.`,
-        },
-      ]
-    const free = await freeDisk(dir)
-    if (free >= needed) return []
-    return [
-      {
-        subject: dir,
-        problem: `${mb(needed)} are needed there; ${mb(free)} are free.`,
-        remedy: `Make room, or choose a folder on another disk with ${variable}.`,
-      },
-    ]
-  })
-  return (await Promise.all(faults)).flat()
+  const places = await Promise.all(
+    folders.map(async (folder) => ({
+      ...folder,
+      writable: await isWritable(folder.dir),
+      free: await freeDisk(folder.dir),
+      disk: await diskOf(folder.dir),
+    })),
+  )
+  const readOnly = places
+    .filter(({ writable }) => !writable)
+    .map(({ dir, variable }) => ({
+      subject: dir,
+      problem: 'It cannot be written to.',
+      remedy: `Change its permissions, or choose another folder with ${variable}.`,
+    }))
+  return [...readOnly, ...fullDisks(places.filter(({ writable }) => writable))]
 }
 
-async function portFaults(config: Config, services: readonly ServiceDefinition[]): Promise<PreflightFault[]> {
-  const wanted = services.flatMap(({ id, ports }) => ports.map((name) => ({ id, name })))
+/** The file system of a folder that may not be there yet. */
+async function diskOf(dir: string): Promise<number> {
+  const info = await stat(dir).catch(() => null)
+  return info === null ? diskOf(dirname(dir)) : info.dev
+}
+
+export interface DiskNeed {
+  readonly dir: string
+  readonly needed: number
+  /** The setting that moves it. */
+  readonly variable: string
+  readonly free: number
+  readonly disk: number
+}
+
+/** What is needed on one file system is needed together. */
+export function fullDisks(places: readonly DiskNeed[]): PreflightFault[] {
+  return [...Map.groupBy(places, ({ disk }) => disk).values()].flatMap((sharing) => {
+    const needed = sharing.reduce((sum, place) => sum + place.needed, 0)
+    const free = Math.min(...sharing.map((place) => place.free))
+    if (free >= needed) return []
+    return {
+      subject: sharing.map(({ dir }) => dir).join(' and '),
+      problem: `${mb(needed)} are needed there; ${mb(free)} are free.`,
+      remedy: `Make room, or choose a folder on another disk with ${sharing.map(({ variable }) => variable).join(' or ')}.`,
+    }
+  })
+}
+
+interface PortUser {
+  readonly id: string
+  readonly ports: readonly PortName[]
+}
+
+async function portFaults(config: Config, users: readonly PortUser[]): Promise<PreflightFault[]> {
+  const wanted = users.flatMap(({ id, ports }) => ports.map((name) => ({ id, name })))
   const taken: { id: string; name: PortName }[] = []
   // One after another: probing binds the port for an instant, and these are few.
   for (const want of wanted) if (!(await isFree(config.host, config.ports[want.name]))) taken.push(want)
