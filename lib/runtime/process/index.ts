@@ -12,7 +12,7 @@ import type { Instance, LogOptions, Runtime, ServiceStats, StartProgress } from 
 import { archiveDir, pruneArchives, settleTraining, trainingGraceMs } from './archive.ts'
 import { clearGroup, signalService } from './group.ts'
 import { Launcher } from './launch.ts'
-import { logLimits, readLog, rotate } from './logs.ts'
+import { consoleLog, logLimits, logPath, readLog, rotate } from './logs.ts'
 import { listRecorded, readRecord, type ServiceRecord } from './records.ts'
 import { dataDir, processSite, serviceDir } from './site.ts'
 import { ProcessStats } from './stats.ts'
@@ -21,7 +21,7 @@ export { findJava, oldestJava } from './java.ts'
 export { processSite } from './site.ts'
 
 const lookEveryMs = 1_000
-/** Every so many looks logs are rotated. */
+/** At the first look and at every so many after it logs are rotated. */
 const rotateEvery = 10
 const stopLookMs = 50
 
@@ -149,6 +149,7 @@ class ProcessRuntime implements Runtime {
       await delay(stopLookMs, undefined, { signal })
     }
     this.#log.warn({ service: record.service }, 'service did not stop in time and is killed')
+    await signalService(record.process, 'SIGKILL')
   }
 
   /** After the end of the main process: nothing of it is left, and its start archive is kept or thrown away. */
@@ -171,14 +172,19 @@ class ProcessRuntime implements Runtime {
     this.#looking = true
     try {
       for (const id of [...this.#running]) await this.#lookAt(id)
-      if (++this.#looks % rotateEvery === 0)
-        for (const id of await listRecorded(this.#config.homeDir))
-          await rotate(serviceDir(this.#config.homeDir, id), logLimits)
+      // Only for a console, which listens for ends: of two that rotate (`doctor` beside it) one would overwrite the other's copy.
+      if (this.#listeners.size > 0 && this.#looks++ % rotateEvery === 0) await this.#rotateLogs()
     } catch (error) {
       this.#log.error({ err: error }, 'looking after the services failed')
     } finally {
       this.#looking = false
     }
+  }
+
+  async #rotateLogs(): Promise<void> {
+    const { homeDir } = this.#config
+    await rotate(consoleLog(homeDir), logLimits)
+    for (const id of await listRecorded(homeDir)) await rotate(logPath(serviceDir(homeDir, id)), logLimits)
   }
 
   async #lookAt(id: ServiceId): Promise<void> {

@@ -35,10 +35,10 @@ describe('a log', () => {
     const limits = { bytes: 10, older: 2 }
     for (let i = 1; i <= 4; i++) {
       await write([`file ${i} a`, `file ${i} b`])
-      expect(await rotate(dir, limits)).toBe(true)
+      expect(await rotate(logPath(dir), limits)).toBe(true)
     }
     await write(['now'])
-    expect(await rotate(dir, limits)).toBe(false)
+    expect(await rotate(logPath(dir), limits)).toBe(false)
     expect((await readdir(dir)).sort()).toEqual(['log', 'log.1', 'log.2'])
     expect(await tail(2)).toEqual(['file 4 b', 'now'])
     expect(await tail(4)).toEqual(['file 3 b', 'file 4 a', 'file 4 b', 'now'])
@@ -55,7 +55,7 @@ describe('a log', () => {
     await expect.poll(() => seen).toEqual(['line 3'])
     // Some that were not read yet when the file is cut.
     await write(numbered(4, 6))
-    await rotate(dir, { bytes: 1, older: 2 })
+    await rotate(logPath(dir), { bytes: 1, older: 2 })
     await write(['line 7'])
     await expect.poll(() => seen, { timeout: 5_000 }).toEqual(numbered(3, 7))
     stop.abort()

@@ -13,7 +13,7 @@ export interface LogLimits {
   readonly older: number
 }
 
-/** At most 40 MB a service. */
+/** At most 40 MB a service, and the console. */
 export const logLimits: LogLimits = { bytes: 10_000_000, older: 3 }
 
 const followEveryMs = 250
@@ -21,7 +21,10 @@ const chunkBytes = 65_536
 /** A longer line is cut into pieces, so that no log can fill the memory. */
 const longestLine = 1_000_000
 
-export const logPath = (dir: string, older = 0): string => join(dir, older === 0 ? 'log' : `log.${older}`)
+const olderPath = (log: string, older: number): string => (older === 0 ? log : `${log}.${older}`)
+export const logPath = (dir: string, older = 0): string => olderPath(join(dir, 'log'), older)
+/** Where a console that was started in the background writes; appended to like the logs of services. */
+export const consoleLog = (homeDir: string): string => join(homeDir, 'console.log')
 
 const sizeOf = (path: string) =>
   stat(path).then(
@@ -30,16 +33,16 @@ const sizeOf = (path: string) =>
   )
 
 /** Lines written in the instant between the copy and the cut are lost; true when it was full. */
-export async function rotate(dir: string, limits: LogLimits): Promise<boolean> {
-  if ((await sizeOf(logPath(dir))) < limits.bytes) return false
-  const copying = join(dir, 'log.copying')
-  await copyFile(logPath(dir), copying)
-  await truncate(logPath(dir))
-  await rm(logPath(dir, limits.older), { force: true })
+export async function rotate(log: string, limits: LogLimits): Promise<boolean> {
+  if ((await sizeOf(log)) < limits.bytes) return false
+  const copying = `${log}.copying`
+  await copyFile(log, copying)
+  await truncate(log)
+  await rm(olderPath(log, limits.older), { force: true })
   for (let older = limits.older - 1; older >= 1; older--)
-    await rename(logPath(dir, older), logPath(dir, older + 1)).catch(() => {})
+    await rename(olderPath(log, older), olderPath(log, older + 1)).catch(() => {})
   // Last, so that a reader who sees a new `log.1` knows that `log` begins anew.
-  await rename(copying, logPath(dir, 1))
+  await rename(copying, olderPath(log, 1))
   return true
 }
 
@@ -62,7 +65,7 @@ async function startOfTail(file: FileHandle, size: number, lines: number): Promi
 }
 
 /** Splits what arrives into lines and keeps the incomplete rest. */
-class LineSplitter {
+export class LineSplitter {
   #decoder = new TextDecoder()
   #rest = ''
 

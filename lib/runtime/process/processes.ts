@@ -1,7 +1,6 @@
 /** What the operating system tells about processes: from /proc, or from `ps` where there is none. */
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
@@ -21,9 +20,12 @@ export interface ProcessInfo {
 /** Linux counts in 1/100 s towards programs on every architecture (USER_HZ, man 7 time). */
 const msPerTick = 10
 
-let bootId: Promise<string> | null = null
-function currentBoot(): Promise<string> {
-  bootId ??= readFile('/proc/sys/kernel/random/boot_id', 'utf8').then((text) => text.trim())
+/** The kernel answers from memory; a promise for each of the hundreds of files would cost ten times the reading. */
+const readProc = (path: string) => readFileSync(`/proc/${path}`, 'utf8')
+
+let bootId: string | null = null
+function currentBoot(): string {
+  bootId ??= readProc('sys/kernel/random/boot_id').trim()
   return bootId
 }
 
@@ -67,7 +69,7 @@ const psColumns = 'pid=,pgid=,stat=,time=,lstart='
 export async function readProcess(pid: number): Promise<ProcessInfo | null> {
   try {
     const info = hasProc
-      ? parseStat(await readFile(`/proc/${pid}/stat`, 'utf8'), await currentBoot())
+      ? parseStat(readProc(`${pid}/stat`), currentBoot())
       : parsePsLine((await run('ps', ['-o', psColumns, '-p', String(pid)])).stdout)
     return info === null || info.zombie ? null : info
   } catch {
@@ -78,7 +80,9 @@ export async function readProcess(pid: number): Promise<ProcessInfo | null> {
 /** Every living process of the machine that may be seen. */
 export async function listProcesses(): Promise<ProcessInfo[]> {
   if (hasProc) {
-    const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
+    const pids = readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number)
     const found = await Promise.all(pids.map(readProcess))
     return found.filter((info) => info !== null)
   }
@@ -93,7 +97,7 @@ export async function listProcesses(): Promise<ProcessInfo[]> {
 export async function residentBytes(pid: number): Promise<number> {
   try {
     const text = hasProc
-      ? (/^VmRSS:\s+(\d+)/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0')
+      ? (/^VmRSS:\s+(\d+)/m.exec(readProc(`${pid}/status`))?.[1] ?? '0')
       : (await run('ps', ['-o', 'rss=', '-p', String(pid)])).stdout
     return Number(text) * 1_024
   } catch {

@@ -1,5 +1,6 @@
 /** What is written down about the services of one AVIARY_HOME, so that any later console finds them again. */
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { type ServiceId, serviceIds } from '#lib/pipeline/stages.ts'
@@ -30,11 +31,27 @@ export interface ServiceRecord {
   readonly exit: ServiceExit | null
 }
 
-const text = (path: string) => readFile(path, 'utf8').catch(() => null)
+/** At once: a few hundred bytes, looked at for every service every second. */
+function text(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return null
+  }
+}
+
+/** null for what a lost power left behind. */
+function parseStart(written: string): StartRecord | null {
+  try {
+    return StartRecord.parse(JSON.parse(written))
+  } catch {
+    return null
+  }
+}
 
 async function readExit(dir: string): Promise<ServiceExit | null> {
   const path = join(dir, exitFile)
-  const exit = parseExitFile((await text(path)) ?? '')
+  const exit = parseExitFile(text(path) ?? '')
   // The next start removes it, perhaps between the two.
   const info = exit === null ? null : await stat(path).catch(() => null)
   return exit === null || info === null ? null : { ...exit, at: info.mtimeMs }
@@ -43,14 +60,12 @@ async function readExit(dir: string): Promise<ServiceExit | null> {
 /** null when the service was never started here. */
 export async function readRecord(homeDir: string, service: ServiceId): Promise<ServiceRecord | null> {
   const dir = serviceDir(homeDir, service)
-  const started = await text(join(dir, startFile))
-  if (started === null) return null
-  const start = StartRecord.safeParse(JSON.parse(started))
-  if (!start.success) return null
-  const process = parseProcessFile((await text(join(dir, processFile))) ?? '')
+  const start = parseStart(text(join(dir, startFile)) ?? '')
+  if (start === null) return null
+  const process = parseProcessFile(text(join(dir, processFile)) ?? '')
   const found = process === null ? null : await readProcess(process.pid)
   const alive = found !== null && found.identity === process?.identity
-  return { service, start: start.data, process, alive, exit: alive ? null : await readExit(dir) }
+  return { service, start, process, alive, exit: alive ? null : await readExit(dir) }
 }
 
 /** Forgets the last run and writes down that another one is about to start. */

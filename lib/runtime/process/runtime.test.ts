@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
@@ -8,6 +8,7 @@ import { type Config, loadConfig } from '#lib/config.ts'
 import type { ServiceDefinition } from '../definition.ts'
 import type { Instance, Runtime } from '../runtime.ts'
 import { createProcessRuntime } from './index.ts'
+import { consoleLog, logLimits, logPath } from './logs.ts'
 import { listProcesses, readProcess } from './processes.ts'
 import { readRecord } from './records.ts'
 
@@ -100,9 +101,10 @@ describe('a service', () => {
   })
 
   it('is told to stop, then killed with all it has started', async () => {
-    await start(service('trap "echo stopping; exit 0" TERM; while :; do sleep 0.05; done'))
+    await start(service('trap "echo stopping; exit 0" TERM; echo listening; while :; do sleep 0.05; done'))
+    await expect.poll(lines).toEqual(['listening'])
     await runtime.stop(service(''), never)
-    expect(await lines()).toEqual(['stopping'])
+    expect(await lines()).toEqual(['listening', 'stopping'])
     expect((await runtime.inspect()).get(id)).toMatchObject({ state: 'exited', exit: { code: 0, signal: null } })
 
     await start(service('trap "echo not yet" TERM; sleep 1000 & while :; do sleep 0.05; done'))
@@ -188,6 +190,18 @@ describe('a service', () => {
     await expect.poll(async () => (await runtime.inspect()).get(id)?.state).toBe('exited')
     await start({ ...service('echo running'), prepare })
     await expect.poll(lines).toEqual(['preparing', 'running', 'running'])
+  })
+
+  it('has the logs that grew while no console was there cut at the first look of the next, and the console its own', async () => {
+    const logs = [logPath(join(config.homeDir, 'services', id)), consoleLog(config.homeDir)]
+    await start(service('exec sleep 1000'))
+    await runtime.close()
+    for (const log of logs) await writeFile(log, Buffer.alloc(logLimits.bytes, 'x\n'), { flag: 'a' })
+    create().onExit(() => {})
+    for (const log of logs) {
+      await expect.poll(async () => (await stat(log)).size, { timeout: 5_000 }).toBe(0)
+      await expect.poll(() => stat(`${log}.1`).catch(() => null)).toMatchObject({ size: logLimits.bytes })
+    }
   })
 
   it('keeps its data until it is purged', async () => {
