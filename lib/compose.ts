@@ -39,6 +39,7 @@ export async function composeConsole(config: Config): Promise<Console> {
   }
   replays.onChange((run) => ledger.track(run))
   ledger.onChange((counted) => {
+    replays.noteLedger(counted)
     store.runs.saveLedger(counted).catch((error: unknown) => log.error({ err: error }, 'a ledger could not be saved'))
   })
   await Promise.all([stack.adopt(), replays.adopt()])

@@ -11,6 +11,8 @@ export interface PartStatus extends Status {
 export interface EngineStatus extends Status {
   readonly engine: EngineId
   readonly parts: readonly PartStatus[]
+  /** Somebody has paused it, so that only they can change its state: waiting for it to be up would never end. */
+  readonly held: boolean
 }
 
 /** One thing that provisioning looked at; `unchanged` on every later run. */

@@ -7,6 +7,8 @@ import { EngineError } from './errors.ts'
 export interface Finding {
   readonly state: State
   readonly reason: string | null
+  /** As in EngineStatus; false when left out. */
+  readonly held?: boolean
 }
 
 export interface Findings extends Finding {
@@ -35,6 +37,7 @@ export class Observer {
     return {
       engine: this.#engine,
       ...this.#last,
+      held: found.held ?? false,
       parts: [...parts].map(([part, status]) => ({ part, ...status })),
     }
   }

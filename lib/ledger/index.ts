@@ -3,6 +3,7 @@
  * on it: it only reads. Restarted, it counts again from where the run began, so nothing is ever counted twice.
  */
 import { setTimeout as delay } from 'node:timers/promises'
+import pLimit from 'p-limit'
 import type { Tail, TopicBatch } from '#lib/engines/kafka/index.ts'
 import type { Ledger } from '#lib/pipeline/ledger.ts'
 import { endedStates } from '#lib/pipeline/run.ts'
@@ -33,6 +34,9 @@ export class LedgerKeeper {
   readonly #engines: LedgerEngines
   readonly #runs = new Map<string, RunSnapshot>()
   readonly #tracked = new Map<string, TrackedRun>()
+  readonly #counting = new Map<string, Promise<Ledger>>()
+  /** Counting an old run reads Kafka from where it began, beside the line that must go on. */
+  readonly #oneAtATime = pLimit(1)
   readonly #listeners = new Set<(ledger: Ledger) => void>()
   readonly #closed = new AbortController()
   readonly #watching: Promise<Tail | null>
@@ -58,19 +62,30 @@ export class LedgerKeeper {
 
   /**
    * Counts now. For an ended run it waits until nothing is on its way any more, at most until `signal` aborts; then
-   * `lost` stays null. Never rejects for an engine's fault: what could not be asked is null.
+   * `lost` stays null. Never rejects for an engine's fault: what could not be asked is null. Who asks while a count is
+   * under way gets that one.
    */
-  async count(runId: string, signal: AbortSignal): Promise<Ledger> {
+  count(runId: string, signal: AbortSignal): Promise<Ledger> {
+    const under = this.#counting.get(runId)
+    if (under !== undefined) return under
+    const counted = this.#count(runId, signal).finally(() => this.#counting.delete(runId))
+    this.#counting.set(runId, counted)
+    return counted
+  }
+
+  async #count(runId: string, signal: AbortSignal): Promise<Ledger> {
     const tracked = this.#tracked.get(runId)
     if (tracked) return tracked.count(signal)
     const run = this.#runs.get(runId)
     if (run === undefined) throw new Error(`The run ${runId} is not known to the ledger.`)
-    const alone = new TrackedRun(run, this.#engines, () => {}, true)
-    try {
-      return await alone.count(signal)
-    } finally {
-      await alone.close()
-    }
+    return this.#oneAtATime(async () => {
+      const alone = new TrackedRun(run, this.#engines, (ledger) => this.#tell(ledger), true)
+      try {
+        return await alone.count(signal)
+      } finally {
+        await alone.close()
+      }
+    })
   }
 
   /** Null while Kafka could not be read yet. */
@@ -100,9 +115,7 @@ export class LedgerKeeper {
   }
 
   #begin(run: RunSnapshot): void {
-    const tracked = new TrackedRun(run, this.#engines, (ledger) => {
-      for (const listener of this.#listeners) listener(ledger)
-    })
+    const tracked = new TrackedRun(run, this.#engines, (ledger) => this.#tell(ledger))
     this.#tracked.set(run.id, tracked)
     tracked.follow().catch((error: unknown) => {
       if (!this.#closed.signal.aborted) this.#engines.log.error({ err: error, run: run.id }, 'a run is not counted')
@@ -112,6 +125,10 @@ export class LedgerKeeper {
       this.#tracked.delete(old.run.id)
       void old.close()
     }
+  }
+
+  #tell(ledger: Ledger): void {
+    for (const listener of this.#listeners) listener(ledger)
   }
 
   async #watchTopic(): Promise<Tail | null> {

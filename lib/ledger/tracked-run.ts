@@ -191,9 +191,7 @@ export class TrackedRun {
       const { kafka } = this.#figures()
       // Counting all distinct rows is dear: only when the total says that it may be the last time.
       if (kafka !== null && (this.#druid?.total ?? -1) < kafka.total && !this.#standstill.isLong(Date.now())) return
-      const figures = await this.#countAfresh(signal)
-      await this.#judge(figures, signal)
-      if (this.#settled) this.#druid = figures.druid
+      await this.#judge(await this.#countAfresh(signal), signal)
     } catch {
       // Asked again at the next turn.
     }
@@ -236,7 +234,11 @@ export class TrackedRun {
     const { druid } = this.#engines
     const served = await druid.isComplete(signal).catch(() => false)
     const state = { served, still: this.#standstill.isLong(Date.now()), supervisors: druid.supervisors() }
-    this.#settled = isSettled(this.#run.progress.sent, figures.kafka, figures.druid, state)
+    if (!isSettled(this.#run.progress.sent, figures.kafka, figures.druid, state)) return
+    // Whoever asked: these are the run's figures from now on, for everybody.
+    this.#settled = true
+    this.#druid = figures.druid
+    this.#onChange(this.ledger())
   }
 }
 

@@ -13,7 +13,7 @@ import { type EngineId, engineIds } from '#lib/pipeline/stages.ts'
 import type { Replays } from '#lib/replay/index.ts'
 import type { Stack } from '#lib/stack/index.ts'
 import { Prober } from './prober.ts'
-import { readings } from './readings.ts'
+import { isPast, readings } from './readings.ts'
 import { Rows } from './rows.ts'
 import { stages } from './stages.ts'
 
@@ -121,14 +121,17 @@ export class Monitor {
   #look(run: RunSnapshot | null): void {
     const now = Date.now()
     const { engines, ledger, stack } = this.#options
-    const seen = readings(run, { engines, ledger, rows: this.#rows })
-    const counted = run?.id ?? null
+    // Other publishers may go on where the replay has ended.
+    const counted = run !== null && isPast(run, ledger.traffic()?.lastAt ?? null) ? null : run
+    const seen = readings(counted, { engines, ledger, rows: this.#rows })
+    const flowOf = counted?.id ?? null
     // Another run counts from 0 again: comparing it with the last one would say nothing.
-    if (counted !== this.#flowOf) this.#flow = noFlow
-    this.#flowOf = counted
+    if (flowOf !== this.#flowOf) this.#flow = noFlow
+    this.#flowOf = flowOf
     this.#flow = advance(this.#flow, seen, now)
     const look = {
       run,
+      comparable: counted !== null,
       readings: seen,
       flow: this.#flow,
       engines: {

@@ -25,6 +25,14 @@ export function readings(run: RunSnapshot | null, sources: Sources): Readonly<Re
   return run === null ? ofEverything(sources) : ofRun(run, sources)
 }
 
+/** So long after its end a run still explains what passes. */
+const afterRunMs = 15_000
+
+/** Whether what passes in Kafka (`lastAt`: the newest record) comes from others than the run, which has ended. */
+export function isPast({ progress }: RunSnapshot, lastAt: number | null): boolean {
+  return progress.endedAt !== null && lastAt !== null && lastAt > progress.endedAt + afterRunMs
+}
+
 function ofRun(run: RunSnapshot, { ledger }: Sources): Record<StageId, StageReading> {
   const { progress, createdAt: since } = run
   const counted = ledger.current(run.id) ?? run.ledger

@@ -12,6 +12,7 @@ const status = (state: State, reason: string | null = null): EngineStatus => ({
   ...observe(null, state, reason, now),
   engine: 'kafka',
   parts: [],
+  held: false,
 })
 
 const service = (engine: ServiceSnapshot['engine'], state: State, waitsFor: string | null): ServiceSnapshot => ({
@@ -22,6 +23,7 @@ const service = (engine: ServiceSnapshot['engine'], state: State, waitsFor: stri
 
 const look = (changes: Partial<Look>): Look => ({
   run: null,
+  comparable: true,
   readings: Object.fromEntries(stageIds.map((id) => [id, { total: null, since: null }])) as Look['readings'],
   flow: noFlow,
   engines: { mosquitto: status('up'), kafka: status('up'), connect: status('up'), druid: status('up') },
@@ -60,12 +62,12 @@ describe('a stage', () => {
   })
 
   test('has a backlog only where both sides could be asked, never a negative one', () => {
-    const counts = (mosquitto: number | null, connect: number | null) => {
+    const counts = (mosquitto: number | null, connect: number | null, comparable = true) => {
       const readings = { ...look({}).readings }
       Object.assign(readings, { mosquitto: { total: mosquitto, since: 0 }, connect: { total: connect, since: 0 } })
-      const run = { id: 'r', progress: { state: 'running', reason: null } } as unknown as Look['run']
-      return stages(look({ run, readings }), [], now).find((s) => s.id === 'connect')?.backlog
+      return stages(look({ readings, comparable }), [], now).find((s) => s.id === 'connect')?.backlog
     }
     expect([counts(10, 4), counts(4, 10), counts(null, 4), counts(4, null)]).toEqual([6, 0, null, null])
+    expect(counts(10, 4, false)).toBeNull()
   })
 })

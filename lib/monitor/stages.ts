@@ -9,6 +9,8 @@ import type { StageReading } from './readings.ts'
 
 export interface Look {
   readonly run: RunSnapshot | null
+  /** Every stage has counted the same messages, so that neighbours can be compared. */
+  readonly comparable: boolean
   readonly readings: Readonly<Record<StageId, StageReading>>
   readonly flow: Flow
   readonly engines: Readonly<Record<EngineId, EngineStatus | null>>
@@ -31,7 +33,7 @@ export function stages(look: Look, before: readonly StageSnapshot[], now: number
       countSince: since,
       rate: flow.rate,
       lastMessageAt: look.lastAt[id] ?? flow.movedAt,
-      backlog: look.run === null || input === undefined ? null : behind(look.readings[input].total, total),
+      backlog: !look.comparable || input === undefined ? null : behind(look.readings[input].total, total),
     }
   })
 }

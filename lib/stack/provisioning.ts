@@ -49,16 +49,19 @@ async function retried(engine: Engine, steps: Steps, signal: AbortSignal) {
   }
 }
 
-/** Resolves when the engine's own probe says up: its connector's task runs, its supervisor has an active task. */
+/**
+ * Resolves when the engine's own probe says up: its connector's task runs, its supervisor has an active task; or when somebody
+ * has paused it, which a start leaves as it is.
+ */
 export async function waitUntilUp(engine: Engine, steps: Steps, signal: AbortSignal): Promise<void> {
   for (;;) {
-    const { state, reason } = await engine.probe(AbortSignal.any([signal, AbortSignal.timeout(probeWithinMs)]))
+    const { state, reason, held } = await engine.probe(AbortSignal.any([signal, AbortSignal.timeout(probeWithinMs)]))
     signal.throwIfAborted()
     steps.note('works', engine.id, {
-      state: state === 'up' ? 'done' : 'running',
+      state: state === 'up' || held ? 'done' : 'running',
       detail: state === 'up' ? null : reason,
     })
-    if (state === 'up') return
+    if (state === 'up' || held) return
     await delay(probeEveryMs, undefined, { signal })
   }
 }

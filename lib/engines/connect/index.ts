@@ -101,8 +101,8 @@ function findings(seen: readonly ConnectorReport[]): Findings {
   if (source === undefined)
     return { state: 'degraded', reason: `The connector ${sourceConnector} does not exist yet.`, parts }
   // Connect itself answers: a failed task leaves it degraded, not down.
-  const { state, reason } = source.finding
-  return { state: state === 'down' ? 'degraded' : state, reason, parts }
+  const { state } = source.finding
+  return { ...source.finding, state: state === 'down' ? 'degraded' : state, parts }
 }
 
 async function provisionSource(

@@ -35,6 +35,7 @@ function judge(name: string, connector: { state: string; trace?: string }, tasks
     return {
       state: 'degraded',
       reason: `Connector ${name} is ${connector.state.toLowerCase()}: nothing flows until it is resumed.`,
+      held: true,
     }
   const found = tasks.map(judgeTask)
   const worst = found.find((f) => f.state === 'down') ?? found.find((f) => f.state !== 'up')

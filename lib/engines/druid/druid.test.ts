@@ -81,3 +81,8 @@ test('a task that does not answer is starting when it never read, and gone when 
     reason: 'Task new is starting.',
   })
 })
+
+test('a suspended supervisor is held: nobody need wait for it', () => {
+  expect(reportOf({ suspended: true }).finding.held).toBe(true)
+  expect(reportOf({ activeTasks: [] }).finding.held ?? false).toBe(false)
+})

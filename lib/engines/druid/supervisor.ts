@@ -57,7 +57,11 @@ function judge(
   now: number,
 ): Finding {
   if (payload.suspended)
-    return { state: 'degraded', reason: `Supervisor ${id} is suspended: nothing is read until it is resumed.` }
+    return {
+      state: 'degraded',
+      reason: `Supervisor ${id} is suspended: nothing is read until it is resumed.`,
+      held: true,
+    }
   if (!payload.healthy) {
     const last = payload.recentErrors.at(-1)
     const why = last ? `: ${last.message ?? last.exceptionClass}` : '.'
