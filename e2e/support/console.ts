@@ -35,7 +35,7 @@ export default async function setup(): Promise<() => Promise<void>> {
   await until('the console to answer', 60, async () => {
     if (console.exitCode !== null)
       throw new Error(`the console ended with ${console.exitCode}; see ${home}/console.log`)
-    const reply = await fetch(`http://127.0.0.1:${stack.port(4400)}/api/health`)
+    const reply = await fetch(`http://127.0.0.1:${stack.port(4400)}/enter`)
     return reply.ok ? true : null
   })
   return async () => {
