@@ -85,7 +85,7 @@ function RunRow({ run, onOpen }: { run: RunSnapshot; onOpen: () => void }) {
         {fileName(options.file)}
       </Td>
       <Td className="max-w-64 truncate">
-        {mode(`name.${options.mode}`)}, {schedule(options.schedule)}
+        {mode(`name.${options.mode}`)}, {schedule(progress.schedule ?? options.schedule)}
       </Td>
       <Td>
         <StateMark state={runShape[progress.state]} word={t(`state.${progress.state}`)} />

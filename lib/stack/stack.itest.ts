@@ -5,7 +5,7 @@ import { pino } from 'pino'
 import { afterAll, describe, expect, it } from 'vitest'
 import { loadConfig } from '#lib/config.ts'
 import { engines as createEngines, serviceDefinitions } from '#lib/engines/registry.ts'
-import { type ServiceId, serviceIds } from '#lib/pipeline/stages.ts'
+import { type ServiceId, serviceIds, sourceConnector } from '#lib/pipeline/stages.ts'
 import { createProcessRuntime, processSite } from '#lib/runtime/process/index.ts'
 import { listProcesses } from '#lib/runtime/process/processes.ts'
 import { Stack } from './index.ts'
@@ -96,6 +96,8 @@ describe('the stack on real engines', () => {
   })
 
   it('goes down and leaves no process behind', async () => {
+    // For the next start, which must neither wait for it nor resume it.
+    await first.engines.connect.pause(sourceConnector, AbortSignal.timeout(10_000))
     const before = await groups()
     expect(before.map(groupAlive)).not.toContain(false)
     await first.stack.down()
@@ -109,6 +111,14 @@ describe('the stack on real engines', () => {
     expect(archives.filter(([, archive]) => archive === null)).toEqual([])
     const ofPeons = async () => Promise.all((await peons()).map(mapped))
     await expect.poll(async () => (await ofPeons())[0], { timeout: 60_000 }).toContain('druid-middlemanager-child')
+  })
+
+  it('came up although the connector was paused, and left it so', async () => {
+    const { connect } = first.engines
+    const probe = () => connect.probe(AbortSignal.timeout(10_000))
+    expect(await probe()).toMatchObject({ state: 'degraded', held: true, reason: expect.stringContaining('is paused') })
+    await connect.resume(sourceConnector, AbortSignal.timeout(10_000))
+    await expect.poll(async () => (await probe()).state, { timeout: 30_000 }).toBe('up')
   })
 
   it('forgets everything when it is purged', async () => {
