@@ -75,7 +75,7 @@ test('a replay runs: counts grow at every stage, messages pass, pause holds, sto
   await page.getByRole('button', { name: /\d+ newer messages?/ }).click()
 
   await page.getByRole('button', { name: 'Pause', exact: true }).first().click()
-  await expect(page.getByText('Paused', { exact: true })).toBeVisible()
+  await expect(stage(page, 'Replay').getByText('Paused', { exact: true })).toBeVisible()
   const sent = await count(page, 'Replay')
   await expect.poll(() => count(page, 'Druid'), { timeout: 30_000 }).toBe(sent)
   expect(await count(page, 'Replay')).toBe(sent)

@@ -10,7 +10,9 @@ import { Wire } from './wire.tsx'
 
 export function LineMap() {
   const t = useTranslations('line')
+  const run = useTranslations('run')
   const stages = useOverview('stages')
+  const newest = useOverview('run')
   const rates = useLive((state) => state.rates)
   const stale = useLive((state) => state.connection === 'lost')
   if (stages === undefined) return <LineMapSkeleton />
@@ -36,7 +38,11 @@ export function LineMap() {
                   to={t(`stage.${stage.id}`)}
                 />
               )}
-              <StageNode stage={stage} samples={rates[stage.id]} />
+              <StageNode
+                stage={stage}
+                samples={rates[stage.id]}
+                note={stage.id === 'replay' && newest != null ? run(`state.${newest.progress.state}`) : null}
+              />
             </li>
           )
         })}

@@ -35,8 +35,15 @@ const Figure = ({ name, className, children }: { name: string; className?: strin
   </div>
 )
 
+interface StageNodeProps {
+  stage: StageSnapshot
+  samples: readonly RateSample[]
+  /** What the stage is doing, where its state does not say it. */
+  note: string | null
+}
+
 /** One stage: what it is, how it is, how much passed, how fast, how long ago. */
-export function StageNode({ stage, samples }: { stage: StageSnapshot; samples: readonly RateSample[] }) {
+export function StageNode({ stage, samples, note }: StageNodeProps) {
   const t = useTranslations('line')
   const Icon = stageIcons[stage.id]
   const { state, reason } = stage.status
@@ -55,7 +62,7 @@ export function StageNode({ stage, samples }: { stage: StageSnapshot; samples: r
           <span className="truncate">{t(`stage.${stage.id}`)}</span>
         </h2>
         <p className="truncate text-2xs text-ink-faint">{t(`what.${stage.id}`)}</p>
-        <StateMark state={state} className="mt-1 text-xs" />
+        <StateMark state={state} className="mt-1 text-xs" {...(note !== null && { word: note })} />
       </header>
       {nothingKnown ? (
         <p className="text-right text-xs text-ink-faint @5xl:mt-2 @5xl:text-left">{t('nothingKnown')}</p>

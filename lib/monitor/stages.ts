@@ -1,7 +1,7 @@
 /** The line as the overview shows it: what each stage has seen, and whether it does its part. */
 import type { EngineStatus } from '#lib/engines/engine.ts'
 import { type Flow, isStalled } from '#lib/pipeline/flow.ts'
-import { endedStates, type RunState } from '#lib/pipeline/run.ts'
+import type { RunState } from '#lib/pipeline/run.ts'
 import type { RunSnapshot, ServiceSnapshot, StageSnapshot } from '#lib/pipeline/snapshot.ts'
 import { type EngineId, type StageId, stageIds } from '#lib/pipeline/stages.ts'
 import { observe, type State, type Status } from '#lib/pipeline/status.ts'
@@ -72,10 +72,9 @@ const stateOf: Record<RunState, State> = {
 }
 
 function runStatus(run: RunSnapshot | null, id: 'file' | 'replay'): { state: State; reason: string | null } {
-  if (run === null) return { state: 'up', reason: 'Nothing has been replayed yet.' }
+  if (run === null) return { state: 'up', reason: null }
   const { state, reason } = run.progress
   // Whatever stops a replay, the file is only read.
   if (id === 'file' && state !== 'failed') return { state: 'up', reason: null }
-  const said = reason ?? (endedStates.includes(state) || state === 'paused' ? `The run is ${state}.` : null)
-  return { state: stateOf[state], reason: said }
+  return { state: stateOf[state], reason }
 }
