@@ -76,6 +76,8 @@ test('a replay runs: counts grow at every stage, messages pass, pause holds, sto
 
   await page.getByRole('button', { name: 'Pause', exact: true }).first().click()
   await expect(stage(page, 'Replay').getByText('Paused', { exact: true })).toBeVisible()
+  // The map follows the run within a second: the last message of the held run is old, and all have arrived.
+  await expect(stage(page, 'Replay').getByText(/^[3-9]\ss ago/)).toBeVisible()
   const sent = await count(page, 'Replay')
   await expect.poll(() => count(page, 'Druid'), { timeout: 30_000 }).toBe(sent)
   expect(await count(page, 'Replay')).toBe(sent)
