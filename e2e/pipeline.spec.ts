@@ -115,6 +115,8 @@ test('every page has something to say, in both languages, at both widths', async
   await page.context().addCookies([{ name: 'aviary-locale', value: 'es', url: page.url() }])
   await page.goto(`http://localhost:${browserStack().port(4400)}/`)
   await expect(page.getByRole('heading', { level: 1, name: 'Resumen' })).toBeAttached()
+  await expect(stage(page, 'Druid').getByText('Activo', { exact: true })).toBeVisible()
+  await page.screenshot({ path: 'docs/screenshots/overview-es-1440-light.png' })
 })
 
 test('a service that is killed is seen and comes back', async ({ page }) => {

@@ -2,6 +2,7 @@
 /** Connectors: each with its state and that of its tasks, because a connector may run while every task has failed. */
 import { Pause, Play, RotateCw } from 'lucide-react'
 import { useTranslations } from 'use-intl'
+import { useSaid } from '#components/i18n/said.ts'
 import { call } from '#components/live/api.ts'
 import { useOverview } from '#components/live/provider.tsx'
 import { ActionButton } from '#components/shell/action-button.tsx'
@@ -47,6 +48,7 @@ const taskShape: Readonly<Record<string, State>> = {
 
 function ConnectorPanel({ connector }: { connector: ConnectorSnapshot }) {
   const t = useTranslations('connectors')
+  const said = useSaid()
   const { name, state, status, tasks } = connector
   return (
     <Panel
@@ -63,7 +65,7 @@ function ConnectorPanel({ connector }: { connector: ConnectorSnapshot }) {
       actions={<ConnectorActions connector={connector} />}
     >
       {status.reason !== null && (
-        <Notice tone={status.state === 'down' ? 'error' : 'warning'} title={status.reason} className="m-4" />
+        <Notice tone={status.state === 'down' ? 'error' : 'warning'} title={said(status.reason)} className="m-4" />
       )}
       {tasks.length === 0 ? (
         <Empty title={t('tasks')}>{t('noTasks')}</Empty>

@@ -1,6 +1,7 @@
 'use client'
 import { useTranslations } from 'use-intl'
 import { useFormat } from '#components/format/use-format.tsx'
+import { useSaid } from '#components/i18n/said.ts'
 import { useServerNow } from '#components/live/provider.tsx'
 import { Empty } from '#components/ui/blank.tsx'
 import { Notice } from '#components/ui/notice.tsx'
@@ -137,7 +138,9 @@ function ServiceCard({ service }: { service: ServiceSnapshot }) {
 function ServiceState({ service }: { service: ServiceSnapshot }) {
   const t = useTranslations('services')
   const { phase, status, waitsFor } = service
-  const reason = waitsFor === null ? (phase === 'stopped' ? null : status.reason) : t('waitsFor', { what: waitsFor })
+  const said = useSaid()
+  const ill = phase === 'stopped' || status.reason === null ? null : said(status.reason)
+  const reason = waitsFor === null ? ill : t('waitsFor', { what: said(waitsFor) })
   const healthy = phase !== 'ready' || status.state === 'up'
   return (
     <div className="max-w-80">

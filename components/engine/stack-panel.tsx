@@ -3,6 +3,7 @@
 import Link from 'next/link'
 import { useTranslations } from 'use-intl'
 import { useFormat } from '#components/format/use-format.tsx'
+import { useSaid } from '#components/i18n/said.ts'
 import { useOverview } from '#components/live/provider.tsx'
 import { phaseState } from '#components/shell/stack-mark.tsx'
 import { Loading } from '#components/ui/blank.tsx'
@@ -16,6 +17,7 @@ import { Faults, Steps } from './steps.tsx'
 
 export function StackPanel() {
   const t = useTranslations('stack')
+  const said = useSaid()
   const f = useFormat()
   const stack = useOverview('stack')
   const aside =
@@ -35,7 +37,7 @@ export function StackPanel() {
         <div className="grid gap-4">
           {stack.reason !== null && stack.faults.length === 0 && (
             <Notice live tone={stack.phase === 'failed' ? 'error' : 'warning'} title={t(`because.${stack.phase}`)}>
-              {stack.reason}
+              {said(stack.reason)}
             </Notice>
           )}
           {stack.faults.length > 0 && <Faults faults={stack.faults} />}
@@ -54,6 +56,7 @@ export function StackPanel() {
 /** Each service with its state and, while it is not ready, what it waits for. */
 function ServiceStrip({ services }: { services: readonly ServiceSnapshot[] }) {
   const t = useTranslations('services')
+  const said = useSaid()
   return (
     <ul aria-label={t('title')} className="grid grid-cols-[repeat(auto-fill,minmax(13rem,1fr))] gap-x-4 gap-y-2">
       {services.map((service) => (
@@ -65,7 +68,7 @@ function ServiceStrip({ services }: { services: readonly ServiceSnapshot[] }) {
             <StateMark state={serviceState(service)} word={t(`phase.${service.phase}`)} className="text-xs" />
           </p>
           {service.waitsFor !== null && (
-            <p className="text-xs wrap-anywhere text-ink-soft">{t('waitsFor', { what: service.waitsFor })}</p>
+            <p className="text-xs wrap-anywhere text-ink-soft">{t('waitsFor', { what: said(service.waitsFor) })}</p>
           )}
         </li>
       ))}

@@ -2,6 +2,7 @@
 import { Check, CircleDashed, LoaderCircle, X } from 'lucide-react'
 import { useTranslations } from 'use-intl'
 import { useFormat } from '#components/format/use-format.tsx'
+import { useSaid } from '#components/i18n/said.ts'
 import { Meter } from '#components/ui/meter.tsx'
 import { Notice } from '#components/ui/notice.tsx'
 import type { PreflightFault, StackStep } from '#lib/pipeline/snapshot.ts'
@@ -18,6 +19,7 @@ const marks = {
 export function Steps({ steps }: { steps: readonly StackStep[] }) {
   const t = useTranslations('stack')
   const nameOf = useStepName()
+  const said = useSaid()
   return (
     <ol className="grid gap-x-6 gap-y-1.5 sm:grid-cols-2" aria-label={t('steps')}>
       {steps.map((step) => (
@@ -30,7 +32,7 @@ export function Steps({ steps }: { steps: readonly StackStep[] }) {
                 {t(`step.${step.state}`)}
               </span>
             </p>
-            {step.detail !== null && <p className="text-xs wrap-anywhere text-ink-soft">{step.detail}</p>}
+            {step.detail !== null && <p className="text-xs wrap-anywhere text-ink-soft">{said(step.detail)}</p>}
             {step.state === 'running' && step.doneBytes !== null && <Bytes step={step} />}
           </div>
         </li>
@@ -71,12 +73,13 @@ function Bytes({ step }: { step: StackStep }) {
 /** Reasons not to start, each with its remedy. */
 export function Faults({ faults }: { faults: readonly PreflightFault[] }) {
   const t = useTranslations('stack')
+  const said = useSaid()
   return (
     <ul className="grid gap-2" aria-label={t('faults')}>
       {faults.map((fault) => (
         <li key={`${fault.subject} ${fault.problem}`}>
-          <Notice tone="error" title={`${fault.subject}: ${fault.problem}`}>
-            <span className="font-medium">{t('remedy')}</span> {fault.remedy}
+          <Notice tone="error" title={`${fault.subject}: ${said(fault.problem)}`}>
+            <span className="font-medium">{t('remedy')}</span> {said(fault.remedy)}
           </Notice>
         </li>
       ))}

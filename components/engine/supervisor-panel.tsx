@@ -2,6 +2,7 @@
 import { Pause, Play } from 'lucide-react'
 import { useTranslations } from 'use-intl'
 import { useFormat } from '#components/format/use-format.tsx'
+import { useSaid } from '#components/i18n/said.ts'
 import { call } from '#components/live/api.ts'
 import { ActionButton } from '#components/shell/action-button.tsx'
 import { Empty } from '#components/ui/blank.tsx'
@@ -16,6 +17,7 @@ import type { SupervisorSnapshot } from '#lib/pipeline/snapshot.ts'
 
 export function SupervisorPanel({ supervisor }: { supervisor: SupervisorSnapshot }) {
   const t = useTranslations('druid')
+  const said = useSaid()
   const f = useFormat()
   const { id, status, state, detailedState, activeTasks, aggregateLag, offsetsAt } = supervisor
   return (
@@ -27,7 +29,7 @@ export function SupervisorPanel({ supervisor }: { supervisor: SupervisorSnapshot
     >
       <div className="grid gap-4 p-4">
         {status.reason !== null && (
-          <Notice tone={status.state === 'down' ? 'error' : 'warning'} title={status.reason} />
+          <Notice tone={status.state === 'down' ? 'error' : 'warning'} title={said(status.reason)} />
         )}
         <Facts
           items={[

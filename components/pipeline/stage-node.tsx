@@ -3,6 +3,7 @@ import { Cable, Database, FileJson, Layers, type LucideIcon, RadioTower, Repeat 
 import type { ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
 import { useFormat } from '#components/format/use-format.tsx'
+import { useSaid } from '#components/i18n/said.ts'
 import type { RateSample } from '#components/live/state.ts'
 import { cn } from '#components/ui/cn.ts'
 import { Sparkline } from '#components/ui/sparkline.tsx'
@@ -45,8 +46,10 @@ interface StageNodeProps {
 /** One stage: what it is, how it is, how much passed, how fast, how long ago. */
 export function StageNode({ stage, samples, note }: StageNodeProps) {
   const t = useTranslations('line')
+  const said = useSaid()
   const Icon = stageIcons[stage.id]
-  const { state, reason } = stage.status
+  const { state } = stage.status
+  const reason = stage.status.reason === null ? null : said(stage.status.reason)
   const nothingKnown = stage.count === null && stage.rate === null && stage.lastMessageAt === null
   return (
     <article

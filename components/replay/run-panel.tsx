@@ -2,6 +2,7 @@
 /** The run under way: how far it is, and the levers that can be moved while it goes. */
 import { useTranslations } from 'use-intl'
 import { useFormat } from '#components/format/use-format.tsx'
+import { useSaid } from '#components/i18n/said.ts'
 import { Facts } from '#components/ui/facts.tsx'
 import { Meter } from '#components/ui/meter.tsx'
 import { Notice } from '#components/ui/notice.tsx'
@@ -14,6 +15,7 @@ import { useScheduleText } from './schedule-text.ts'
 
 export function RunPanel({ run }: { run: RunSnapshot }) {
   const t = useTranslations('run')
+  const said = useSaid()
   const mode = useTranslations('mode')
   const schedule = useScheduleText()
   const f = useFormat()
@@ -48,7 +50,7 @@ export function RunPanel({ run }: { run: RunSnapshot }) {
         </p>
       </div>
       {progress.reason !== null && (
-        <Notice tone={progress.state === 'failed' ? 'error' : 'info'} title={progress.reason} />
+        <Notice tone={progress.state === 'failed' ? 'error' : 'info'} title={said(progress.reason)} />
       )}
       <Facts
         items={[

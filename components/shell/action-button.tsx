@@ -2,6 +2,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type ComponentProps, useState } from 'react'
 import { useTranslations } from 'use-intl'
+import { useSaid } from '#components/i18n/said.ts'
 import { ApiError } from '#components/live/api.ts'
 import { useLive } from '#components/live/provider.tsx'
 import { Button } from '#components/ui/button.tsx'
@@ -33,6 +34,7 @@ export function ActionButton({ run, needs = 'operator', done, failed, confirm, b
   const t = useTranslations('common')
   const refusal = useRefusal(needs)
   const lost = useLive((state) => state.connection === 'lost')
+  const said = useSaid()
   const queries = useQueryClient()
   const [asking, setAsking] = useState(false)
   const { mutate, isPending } = useMutation({
@@ -43,8 +45,12 @@ export function ActionButton({ run, needs = 'operator', done, failed, confirm, b
     },
     onError: (error) => {
       setAsking(false)
-      const reason = error instanceof ApiError && error.status === 0 ? t('unreachable') : error.message
-      toast('error', failed, error instanceof ApiError && error.hint !== null ? `${reason} ${error.hint}` : reason)
+      const reason = error instanceof ApiError && error.status === 0 ? t('unreachable') : said(error.message)
+      toast(
+        'error',
+        failed,
+        error instanceof ApiError && error.hint !== null ? `${reason} ${said(error.hint)}` : reason,
+      )
     },
     onSettled: () => queries.invalidateQueries(),
   })
