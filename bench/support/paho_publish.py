@@ -9,7 +9,11 @@ client.loop_start()
 last = None
 with open(path, encoding="utf-8") as lines:
     for line in lines:
-        last = client.publish("tweets", line.rstrip("\n"), qos=1)
+        text = line.rstrip("\n")
+        while (info := client.publish("tweets", text, qos=1)).rc == mqtt.MQTT_ERR_QUEUE_SIZE:
+            # Its queue holds 65,535 messages: what an ordinary script does then is wait.
+            last.wait_for_publish()
+        last = info
 # Acknowledgements come in order, so the last one is the end.
 last.wait_for_publish()
 client.disconnect()
