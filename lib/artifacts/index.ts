@@ -7,19 +7,28 @@ import { existsSync, readFileSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { claim } from './claim.ts'
-import { connectorKey, connectorPins, hasOwnJar, makeConnector } from './connector.ts'
-import { jarLockFile, makeJars } from './maven.ts'
+import { connectorKey, connectorPins, hasOwnJars, makeConnector } from './connector.ts'
+import { type JarArtifact, jarLockFile, makeJars } from './maven.ts'
 import { makeMosquitto, mosquittoCommand, packagesLockFile } from './mosquitto.ts'
 import { type FilePin, parseFilePins, verifyFolder } from './pins.ts'
 import { isReady, type Place, placeOf, publish, removeMarker, sha256 } from './place.ts'
+import { makeSuperset, supersetCommand, supersetKey, supersetUsable } from './superset.ts'
 import { findMissingTools, type MissingTool } from './tools.ts'
 import { makeTweetsText, tweetsFolderPins, tweetsLockFile } from './tweets-text.ts'
 import { ArtifactError, type ArtifactId, type ArtifactOptions, artifactIds, type MakeContext } from './types.ts'
 
 export { mosquittoCommand } from './mosquitto.ts'
+export { emptyMetadata, metadataScript } from './superset.ts'
 export type { MissingTool } from './tools.ts'
 export { tweetsFile } from './tweets-text.ts'
 export { type ArtifactId, type ArtifactOptions, type ArtifactProgress, artifactIds } from './types.ts'
+
+/** A program, the environment it needs beside the usual one, and its version. */
+export interface NativeCommand {
+  command: string
+  env: Record<string, string>
+  version: string
+}
 
 interface Recipe {
   /** Identity of the content; a changed lock or source makes another folder. */
@@ -33,7 +42,7 @@ interface Recipe {
 
 const lockKey = (file: string) => sha256(readFileSync(file))
 
-function jars(id: 'kafka' | 'druid'): Recipe {
+function jars(id: JarArtifact): Recipe {
   const lockFile = jarLockFile(id)
   const pins = () => parseFilePins(readFileSync(lockFile, 'utf8'), lockFile)
   return { key: () => lockKey(lockFile), pins: () => pins().files, make: (context) => makeJars(id, pins(), context) }
@@ -49,7 +58,9 @@ const recipes: Record<ArtifactId, Recipe> = {
   },
   kafka: jars('kafka'),
   druid: jars('druid'),
-  connector: { key: connectorKey, pins: connectorPins, make: makeConnector, usable: hasOwnJar },
+  hive: jars('hive'),
+  connector: { key: connectorKey, pins: connectorPins, make: makeConnector, usable: hasOwnJars },
+  superset: { key: supersetKey, pins: () => [], make: makeSuperset, usable: supersetUsable },
   'tweets-text': { key: () => lockKey(tweetsLockFile), pins: tweetsFolderPins, make: makeTweetsText },
 }
 
@@ -76,6 +87,12 @@ export function artifactFolder(id: ArtifactId, cacheDir: string): string {
 export function artifactPath(id: ArtifactId, cacheDir: string): string | null {
   const place = placeIn(id, cacheDir)
   return ready(place) ? place.dir : null
+}
+
+/** How to run the program of an artifact's folder; null for one that is run otherwise. Throws ArtifactError when it is not there. */
+export function nativeCommand(id: ArtifactId, dir: string): NativeCommand | null {
+  if (id === 'mosquitto') return mosquittoCommand(dir)
+  return id === 'superset' ? supersetCommand(dir) : null
 }
 
 /**

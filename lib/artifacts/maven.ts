@@ -1,4 +1,4 @@
-/** Kafka and Druid: one flat folder of jars each, resolved by Maven from docker/<engine>/pom.xml. */
+/** Kafka, Druid and Hive: one flat folder of jars each, resolved by Maven from docker/<engine>/pom.xml. */
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type FilePins, verifyFolder } from './pins.ts'
@@ -7,7 +7,7 @@ import { DownloadMeter, parseMavenLine } from './progress.ts'
 import { type RunResult, run } from './run.ts'
 import { ArtifactError, type MakeContext } from './types.ts'
 
-export type JarArtifact = 'kafka' | 'druid'
+export type JarArtifact = 'kafka' | 'druid' | 'hive'
 
 export const jarLockFile = (id: JarArtifact): string => join(rootDir, 'docker', id, 'artifacts.lock')
 

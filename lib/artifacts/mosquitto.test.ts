@@ -1,8 +1,7 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { connectorKey } from './connector.ts'
 import { aptFault, mosquittoCommand, packageFile } from './mosquitto.ts'
 import { ArtifactError } from './types.ts'
 
@@ -54,21 +53,5 @@ describe('aptFault', () => {
     const error = aptFault(pins, ['W: Failed to fetch http://mirror.example/debian', 'E: Unable to locate package'])
     expect(error.message).toContain('cannot reach its mirrors')
     expect(error.hint).toContain('network')
-  })
-})
-
-describe('connectorKey', () => {
-  it('changes with any source, and names a folder without sources', async () => {
-    await mkdir(join(dir, 'src', 'main', 'java'), { recursive: true })
-    await writeFile(join(dir, 'lock'), '')
-    expect(() => connectorKey(dir, join(dir, 'lock'))).toThrowError(/sources of the connector/)
-    await writeFile(join(dir, 'pom.xml'), '<project/>')
-    const key = () => connectorKey(dir, join(dir, 'lock'))
-    const empty = key()
-    await writeFile(join(dir, 'src', 'main', 'java', 'A.java'), 'class A {}')
-    const one = key()
-    await writeFile(join(dir, 'src', 'main', 'java', 'A.java'), 'class A { }')
-    expect(new Set([empty, one, key()]).size).toBe(3)
-    expect(key()).toBe(key())
   })
 })

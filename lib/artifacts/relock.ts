@@ -1,15 +1,16 @@
 /**
  * For maintainers: writes the pins anew after a change of version, from empty folders.
- * Usage: node lib/artifacts/relock.ts [kafka] [druid] [mosquitto] [connector] [tweets-text]   (default: all)
+ * Usage: node lib/artifacts/relock.ts [kafka] [druid] [hive] [mosquitto] [superset] [connector] [tweets-text]   (default: all)
  */
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { buildConnector, connectorLockFile, isOwnJar } from './connector.ts'
+import { basename, dirname, join } from 'node:path'
+import { buildConnector, connectorLockFile } from './connector.ts'
 import { copyJars, type JarArtifact, jarLockFile, repositoryContent } from './maven.ts'
 import { downloadPackages, packageFile, packagesLockFile } from './mosquitto.ts'
 import { type FilePin, formatFilePins, formatPackagePins, hashFile, type PackagePin, parsePackagePins } from './pins.ts'
 import { run } from './run.ts'
+import { parsePipLine, parseRequirements, supersetLockFile, supersetRequirements } from './superset.ts'
 import { downloadSdist, sdist, tweetsLockFile, unpackSdist } from './tweets-text.ts'
 import { ArtifactError, type ArtifactId, artifactIds } from './types.ts'
 
@@ -72,8 +73,11 @@ async function relockMosquitto(work: string): Promise<string> {
 }
 
 async function relockConnector(work: string): Promise<string> {
-  const plugin = await buildConnector({ workDir: work, repo: join(work, 'maven'), signal, onFile: () => {} })
-  const files = await pinsOf(plugin, (file) => file.endsWith('.jar') && !isOwnJar(file))
+  const jars = await buildConnector({ workDir: work, repo: join(work, 'maven'), signal, onFile: () => {} })
+  const libraries = jars.filter(({ own }) => !own)
+  const files = await Promise.all(
+    libraries.map(async ({ path, file }) => ({ ...(await pinOf(dirname(path), basename(path))), file })),
+  )
   await writeFile(connectorLockFile, formatFilePins({ files, requests: null }))
   return connectorLockFile
 }
@@ -90,6 +94,40 @@ async function relockTweets(work: string): Promise<string> {
   return tweetsLockFile
 }
 
+/**
+ * uv resolves for every Python that Superset runs on and takes the hashes of all files of a version, so that the lock holds on
+ * other machines too. Packages keep the version they have in the lock while requirements.txt allows it; delete the lock to renew all.
+ */
+async function relockSuperset(work: string): Promise<string> {
+  const pip = ['-m', 'pip', '--disable-pip-version-check']
+  await python(work, [...pip, 'install', '--target', join(work, 'uv'), 'uv'])
+  const options = ['--generate-hashes', '--universal', '--python-version', '3.10', '--no-header', '--no-annotate']
+  const env = [`PYTHONPATH=${join(work, 'uv')}`]
+  const compile = ['-m', 'uv', 'pip', 'compile', '--quiet', '--cache-dir', join(work, 'cache'), ...options]
+  await python(work, [...compile, supersetRequirements, '-o', supersetLockFile], env)
+  const files = join(work, 'files')
+  const download = ['download', '--no-deps', '--progress-bar', 'off', '-d', files, '-r', supersetLockFile]
+  await python(work, [...pip, ...download])
+  const sizes = new Map<string, number>()
+  for (const file of await readdir(files)) {
+    const name = parsePipLine(`Downloading ${file}`)?.package
+    if (name !== undefined) sizes.set(name, (await stat(join(files, file))).size)
+  }
+  const packages = parseRequirements(await readFile(supersetLockFile, 'utf8'))
+  const sized = packages.map(({ name, text }) => {
+    const bytes = sizes.get(name)
+    return bytes === undefined ? text : `${text.trimEnd()}\n    # ${bytes} bytes\n`
+  })
+  const head = '# Written by: node lib/artifacts/relock.ts superset. Sizes are those of the files for that machine.\n'
+  await writeFile(supersetLockFile, head + sized.join(''))
+  return supersetLockFile
+}
+
+async function python(cwd: string, args: readonly string[], env: readonly string[] = []): Promise<void> {
+  const { code, tail } = await run('env', [...env, 'python3', ...args], { cwd, signal })
+  if (code !== 0) throw new ArtifactError('download', tail.join('\n'), { hint: 'Run it with Python 3.11 and pip.' })
+}
+
 async function main(): Promise<void> {
   const asked = process.argv.slice(2)
   const unknown = asked.find((id) => !artifactIds.some((known) => known === id))
@@ -101,9 +139,14 @@ async function main(): Promise<void> {
       await mkdir(work, { recursive: true })
       console.log(`${id}: fetching from empty folders …`)
       const lock =
-        id === 'kafka' || id === 'druid'
+        id === 'kafka' || id === 'druid' || id === 'hive'
           ? await relockJars(id, work)
-          : await { mosquitto: relockMosquitto, connector: relockConnector, 'tweets-text': relockTweets }[id](work)
+          : await {
+              mosquitto: relockMosquitto,
+              superset: relockSuperset,
+              connector: relockConnector,
+              'tweets-text': relockTweets,
+            }[id](work)
       console.log(`${id}: wrote ${lock}`)
     } finally {
       await rm(work, { recursive: true, force: true })

@@ -12,6 +12,7 @@ const outputs: Record<string, string> = {
   mvn: 'Apache Maven 3.8.7',
   'python3 --version': 'Python 3.11.7',
   'python3 -m': 'pip 23.2.1 from /usr/lib/python3/dist-packages/pip (python 3.11)',
+  'sh -c': '/usr/bin/python3.11',
   'apt-get': 'apt 2.6.1 (amd64)',
 }
 const machine =
@@ -56,6 +57,13 @@ describe('findMissingTools', () => {
   it('does not ask for pip where Python itself is missing', async () => {
     expect(await missing({ python3: '' })).toEqual(['python3'])
     expect(await missing({ 'python3 -m': '/usr/bin/python3: No module named pip' })).toEqual(['pip'])
+    expect(await missing({ python3: '', 'sh -c': '' })).toEqual(['python3'])
+  })
+
+  it('wants a Python that Superset runs on only for Superset', async () => {
+    const onlyNewer = { 'python3 --version': 'Python 3.13.0', 'sh -c': '' }
+    expect(await missing(onlyNewer)).toEqual(['python3.11'])
+    expect(await missing(onlyNewer, ['tweets-text'])).toEqual([])
   })
 })
 

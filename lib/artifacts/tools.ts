@@ -28,11 +28,17 @@ const javaFirstAtHome = '[ -n "$JAVA_HOME" ] && PATH="$JAVA_HOME/bin:$PATH"; exe
 /** Maven compiles with the JDK of JAVA_HOME, and looks nowhere else where that is set. */
 const javacOfMaven = '[ -n "$JAVA_HOME" ] && exec "$JAVA_HOME/bin/javac" -version; exec javac -version'
 
+export const pythonsOfSuperset = '3.10, 3.11 or 3.12'
+/** Prints the path of a Python that Superset runs on, free of links and shims: it goes away with the version that it names. */
+const pythonOfSuperset = `for python in python3 python3.12 python3.11 python3.10; do
+  $python -c 'import os, pip, sys; (3, 10) <= sys.version_info < (3, 13) or sys.exit(1); print(os.path.realpath(sys.executable))' 2>/dev/null && exit
+done`
+
 /** Java 17 is the oldest that Kafka 4 and Druid 33 run on. */
 const tools: readonly Tool[] = [
   {
     tool: 'java',
-    why: 'Kafka, Kafka Connect, ZooKeeper and Druid run on Java 17 or newer',
+    why: 'Kafka, Kafka Connect, ZooKeeper, Druid and Hive run on Java 17 or newer',
     neededBy: [],
     probe: ['sh', '-c', javaFirstAtHome],
     fits: (output) => majorJava(output) >= 17,
@@ -46,24 +52,31 @@ const tools: readonly Tool[] = [
   },
   {
     tool: 'mvn',
-    why: 'Maven fetches Kafka and Druid and builds the MQTT connector, with the JDK of JAVA_HOME where it is set',
-    neededBy: ['kafka', 'druid', 'connector'],
+    why: 'Maven fetches Kafka, Druid and Hive and builds the MQTT connector, with the JDK of JAVA_HOME where it is set',
+    neededBy: ['kafka', 'druid', 'hive', 'connector'],
     probe: ['mvn', '--version'],
     fits: (output) => output.includes('Apache Maven'),
   },
   {
     tool: 'python3',
-    why: 'Python fetches the texts of the sample',
-    neededBy: ['tweets-text'],
+    why: 'Python fetches the texts of the sample and runs Superset',
+    neededBy: ['tweets-text', 'superset'],
     probe: ['python3', '--version'],
     fits: (output) => output.startsWith('Python 3'),
   },
   {
     tool: 'pip',
-    why: 'pip fetches the texts of the sample',
-    neededBy: ['tweets-text'],
+    why: 'pip fetches the texts of the sample and Superset',
+    neededBy: ['tweets-text', 'superset'],
     probe: ['python3', '-m', 'pip', '--version'],
     fits: (output) => output.startsWith('pip '),
+  },
+  {
+    tool: 'python3.11',
+    why: `Superset runs on Python ${pythonsOfSuperset} with pip; any of them will do`,
+    neededBy: ['superset'],
+    probe: ['sh', '-c', pythonOfSuperset],
+    fits: (output) => output.startsWith('/'),
   },
 ]
 
@@ -81,6 +94,14 @@ const brewPackage: Record<string, string> = {
   mvn: 'maven',
   python3: 'python@3.11',
   pip: 'python@3.11',
+  'python3.11': 'python@3.11',
+}
+
+/** What installing a missing tool, the value, brings along. */
+const comesWith: Record<string, readonly string[]> = {
+  javac: ['java'],
+  pip: ['python3'],
+  'python3.11': ['python3', 'pip'],
 }
 
 /** Oldest Mosquitto the pipeline is proven with. */
@@ -143,6 +164,11 @@ export async function systemMosquitto(): Promise<SystemMosquitto | null> {
   return null
 }
 
+/** Path of a Python with pip that Superset runs on, null when there is none. */
+export async function findPython(): Promise<string | null> {
+  return (await outputOf(['sh', '-c', pythonOfSuperset])).trim() || null
+}
+
 async function absolute(command: string): Promise<string> {
   if (command.startsWith('/')) return command
   return (await outputOf(['sh', '-c', `command -v ${command}`])).trim() || command
@@ -168,7 +194,7 @@ export async function findMissingTools(
   const without = (tool: string) => missing.some((found) => found.tool === tool)
   const result: MissingTool[] = missing
     // What comes with a missing tool is no news.
-    .filter(({ tool }) => !(tool === 'pip' && without('python3')) && !(tool === 'javac' && without('java')))
+    .filter(({ tool }) => !comesWith[tool]?.some(without))
     .map(({ tool, why }) => ({ tool, why, install: installCommand(tool) }))
   if (
     wanted.includes('mosquitto') &&

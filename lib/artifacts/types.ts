@@ -1,6 +1,6 @@
 /** The words of this folder: what can be fetched, how far it is, and what can go wrong. */
 
-export const artifactIds = ['mosquitto', 'kafka', 'druid', 'connector', 'tweets-text'] as const
+export const artifactIds = ['mosquitto', 'kafka', 'druid', 'connector', 'hive', 'superset', 'tweets-text'] as const
 export type ArtifactId = (typeof artifactIds)[number]
 
 /** Sizes in bytes. `totalBytes` is 0 where it is not known before the end (a build). */
