@@ -2,6 +2,7 @@
 /** Connectors: each with its state and that of its tasks, because a connector may run while every task has failed. */
 import { Pause, Play, RotateCw } from 'lucide-react'
 import { useTranslations } from 'use-intl'
+import { useFormat } from '#components/format/use-format.tsx'
 import { useSaid } from '#components/i18n/said.ts'
 import { call } from '#components/live/api.ts'
 import { useOverview } from '#components/live/provider.tsx'
@@ -60,6 +61,7 @@ function ConnectorPanel({ connector }: { connector: ConnectorSnapshot }) {
           <span className="text-xs text-ink-faint">
             {t.rich('checked', { age: () => <Age at={status.checkedAt} /> })}
           </span>
+          {connector.type === 'sink' && <Behind count={connector.behind} />}
         </>
       }
       actions={<ConnectorActions connector={connector} />}
@@ -101,6 +103,17 @@ function ConnectorPanel({ connector }: { connector: ConnectorSnapshot }) {
   )
 }
 
+/** A sink's lag, as records. */
+function Behind({ count }: { count: number | null }) {
+  const t = useTranslations('connectors')
+  const format = useFormat()
+  return (
+    <span className="text-xs text-ink-soft tabular-nums">
+      {count === null ? t('behindUnknown') : t('behind', { count, shown: format.count(count) })}
+    </span>
+  )
+}
+
 /** The first line says what happened; the rest is for who looks for where. */
 function Trace({ text }: { text: string }) {
   const t = useTranslations('connectors')
@@ -115,7 +128,7 @@ function Trace({ text }: { text: string }) {
   )
 }
 
-function ConnectorActions({ connector: { name, state } }: { connector: ConnectorSnapshot }) {
+function ConnectorActions({ connector: { name, state, type } }: { connector: ConnectorSnapshot }) {
   const t = useTranslations('connectors')
   const path = `/api/connectors/${encodeURIComponent(name)}`
   return (
@@ -140,7 +153,8 @@ function ConnectorActions({ connector: { name, state } }: { connector: Connector
           failed={t('pauseFailed', { name })}
           confirm={{
             title: t('pauseTitle', { name }),
-            consequences: [t('pauseEffect1'), t('pauseEffect2')],
+            consequences:
+              type === 'sink' ? [t('pauseSink'), t('pauseSinkWait')] : [t('pauseSource'), t('pauseSourceWait')],
             verb: t('pause'),
             danger: false,
           }}
@@ -156,7 +170,7 @@ function ConnectorActions({ connector: { name, state } }: { connector: Connector
         failed={t('restartFailed', { name })}
         confirm={{
           title: t('restartTitle', { name }),
-          consequences: [t('restartEffect1'), t('restartEffect2')],
+          consequences: [t('restartTasks'), t('restartExact')],
           verb: t('restart'),
           danger: false,
         }}

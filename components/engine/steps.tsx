@@ -7,6 +7,7 @@ import { Meter } from '#components/ui/meter.tsx'
 import { Notice } from '#components/ui/notice.tsx'
 import type { PreflightFault, StackStep } from '#lib/pipeline/snapshot.ts'
 import { engineIds } from '#lib/pipeline/stages.ts'
+import { engineNames } from './names.ts'
 
 const marks = {
   pending: <CircleDashed aria-hidden className="size-4 text-ink-faint" />,
@@ -41,13 +42,12 @@ export function Steps({ steps }: { steps: readonly StackStep[] }) {
   )
 }
 
-/** An engine by the name of its stage, an artifact by its id. */
+/** An engine by its name, an artifact by its id. */
 function useStepName(): (step: StackStep) => string {
   const t = useTranslations('stack.stepName')
-  const stage = useTranslations('line.stage')
   return ({ kind, of }) => {
     const engine = engineIds.find((id) => id === of)
-    return t(kind, { of: engine === undefined ? of : stage(engine) })
+    return t(kind, { of: engine === undefined ? of : engineNames[engine] })
   }
 }
 

@@ -8,10 +8,13 @@ import type { Engines } from '#lib/engines/registry.ts'
 import type { LedgerKeeper } from '#lib/ledger/index.ts'
 import { advance, type Flow, noFlow } from '#lib/pipeline/flow.ts'
 import { endedStates } from '#lib/pipeline/run.ts'
-import type { Overview, RunSnapshot, StageSnapshot } from '#lib/pipeline/snapshot.ts'
-import { type EngineId, engineIds } from '#lib/pipeline/stages.ts'
+import type { ConnectorSnapshot, Overview, RunSnapshot, StageSnapshot } from '#lib/pipeline/snapshot.ts'
+import { type EngineId, engineIds, landingConnector } from '#lib/pipeline/stages.ts'
+import type { Status } from '#lib/pipeline/status.ts'
 import type { Replays } from '#lib/replay/index.ts'
 import type { Stack } from '#lib/stack/index.ts'
+import type { StaticData } from '#lib/statics/index.ts'
+import { Landing } from './landing.ts'
 import { Prober } from './prober.ts'
 import { isPast, readings } from './readings.ts'
 import { Rows } from './rows.ts'
@@ -23,6 +26,7 @@ export interface MonitorOptions {
   readonly stack: Pick<Stack, 'snapshot' | 'onChange'>
   readonly replays: Pick<Replays, 'list' | 'onChange'>
   readonly ledger: LedgerKeeper
+  readonly statics: Pick<StaticData, 'snapshot' | 'onChange'>
   readonly log: Logger
 }
 
@@ -32,6 +36,9 @@ const paces = {
   kafka: { busyMs: 1_000, idleMs: 3_000 },
   connect: { busyMs: 1_000, idleMs: 4_000 },
   druid: { busyMs: 2_000, idleMs: 5_000 },
+  // Nothing of the stream waits for these two.
+  hive: { busyMs: 5_000, idleMs: 10_000 },
+  superset: { busyMs: 5_000, idleMs: 10_000 },
 } as const satisfies Record<EngineId, { busyMs: number; idleMs: number }>
 
 const tickMs = 1_000
@@ -40,12 +47,20 @@ const busyMs = 15_000
 /** Members that differ only in when they were checked are told again this seldom. */
 const retellMs = 5_000
 
+const ofEngines = <T>(make: (id: EngineId) => T): Record<EngineId, T> =>
+  Object.fromEntries(engineIds.map((id) => [id, make(id)])) as Record<EngineId, T>
+
+/** Its parts are shown where they belong: connectors, supervisors. */
+const shown = (status: Status | null): Status | null =>
+  status && { state: status.state, reason: status.reason, since: status.since, checkedAt: status.checkedAt }
+
 type Listener = (changes: Partial<Overview>) => void
 
 export class Monitor {
   readonly #options: MonitorOptions
   readonly #probers: Readonly<Record<EngineId, Prober>>
   readonly #rows: Rows
+  readonly #landing: Landing
   readonly #listeners = new Set<Listener>()
   readonly #closed = new AbortController()
   readonly #told = new Map<keyof Overview, { text: string; at: number }>()
@@ -59,35 +74,34 @@ export class Monitor {
     const { engines } = options
     this.#options = options
     this.#rows = new Rows(engines.druid)
-    this.#probers = {
-      mosquitto: new Prober(engines.mosquitto, paces.mosquitto),
-      kafka: new Prober(engines.kafka, paces.kafka),
-      connect: new Prober(engines.connect, paces.connect),
-      druid: new Prober(engines.druid, paces.druid),
-    }
+    this.#landing = new Landing(engines.kafka)
+    this.#probers = ofEngines((id) => new Prober(engines[id], paces[id]))
   }
 
   /** Begins to ask. Idempotent. */
   start(): void {
     if (this.#timer !== null || this.#closed.signal.aborted) return
-    const { stack, replays, ledger } = this.#options
+    const { stack, replays, ledger, statics } = this.#options
     this.#unsubscribes.push(
       stack.onChange((snapshot) => this.#tell({ stack: snapshot })),
       replays.onChange((run) => this.#tellRun(run.id)),
       ledger.onChange(({ runId }) => this.#tellRun(runId)),
+      statics.onChange((snapshot) => this.#tell({ statics: snapshot })),
     )
     this.#timer = setInterval(() => this.#tick(), tickMs).unref()
     this.#tick()
   }
 
   overview(): Overview {
-    const { stack, engines } = this.#options
+    const { stack, engines, statics } = this.#options
     return {
       stack: stack.snapshot(),
       stages: this.#stages,
-      connectors: engines.connect.connectors(),
+      engines: ofEngines((id) => shown(this.#probers[id].status)),
+      connectors: this.#connectors(),
       supervisors: engines.druid.supervisors(),
       run: this.#run(),
+      statics: statics.snapshot(),
     }
   }
 
@@ -112,10 +126,22 @@ export class Monitor {
     const busy = this.#isBusy(run, traffic?.lastAt ?? null)
     for (const id of engineIds) void this.#probers[id].refresh(busy, signal)
     void this.#rows.refresh(traffic?.records ?? 0, signal)
+    void this.#landing.refresh(signal)
     if (run !== null) this.#options.ledger.track(run)
     this.#look(run)
-    const { connect, druid } = this.#options.engines
-    this.#tell({ stages: this.#stages, connectors: connect.connectors(), supervisors: druid.supervisors() })
+    const { druid } = this.#options.engines
+    const engines = ofEngines((id) => shown(this.#probers[id].status))
+    this.#tell({ stages: this.#stages, engines, connectors: this.#connectors(), supervisors: druid.supervisors() })
+  }
+
+  #connectors(): readonly ConnectorSnapshot[] | null {
+    const seen = this.#options.engines.connect.connectors()
+    return (
+      seen?.map((connector) => ({
+        ...connector,
+        behind: connector.name === landingConnector ? this.#landing.behind : null,
+      })) ?? null
+    )
   }
 
   #look(run: RunSnapshot | null): void {
@@ -134,12 +160,7 @@ export class Monitor {
       comparable: counted !== null,
       readings: seen,
       flow: this.#flow,
-      engines: {
-        mosquitto: this.#probers.mosquitto.status,
-        kafka: this.#probers.kafka.status,
-        connect: this.#probers.connect.status,
-        druid: this.#probers.druid.status,
-      },
+      engines: ofEngines((id) => this.#probers[id].status),
       services: stack.snapshot().services,
       lastAt: { kafka: ledger.traffic()?.lastAt ?? null, druid: this.#rows.newestAt },
     }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { EngineStatus } from '#lib/engines/engine.ts'
 import { type Flow, noFlow, stalledAfterMs } from '#lib/pipeline/flow.ts'
 import type { ServiceSnapshot } from '#lib/pipeline/snapshot.ts'
-import { stageIds } from '#lib/pipeline/stages.ts'
+import { engineIds, stageIds } from '#lib/pipeline/stages.ts'
 import { observe, type State } from '#lib/pipeline/status.ts'
 import { type Look, stages } from './stages.ts'
 
@@ -26,7 +26,7 @@ const look = (changes: Partial<Look>): Look => ({
   comparable: true,
   readings: Object.fromEntries(stageIds.map((id) => [id, { total: null, since: null }])) as Look['readings'],
   flow: noFlow,
-  engines: { mosquitto: status('up'), kafka: status('up'), connect: status('up'), druid: status('up') },
+  engines: Object.fromEntries(engineIds.map((id) => [id, status('up')])) as Look['engines'],
   services: [],
   lastAt: {},
   ...changes,

@@ -1,18 +1,24 @@
 /**
- * The wanted configuration of the source connector. Keys: `docker/connect/mqtt-source`; those of the worker and the
- * producer: https://kafka.apache.org/documentation/#connectconfigs. Everything that exactly once rests on is set here.
+ * The wanted configurations of the connectors. Keys: `docker/connect/mqtt-source`, `docker/connect/landing-sink`; those of the
+ * worker, producer and consumer: https://kafka.apache.org/documentation/#connectconfigs. Everything that exactly once rests on
+ * is set here.
  */
-import { headers, topics } from '#lib/pipeline/stages.ts'
+import { headers, landingConnector, topics } from '#lib/pipeline/stages.ts'
 
 export interface MqttAddress {
   readonly host: string
   readonly port: number
 }
 
-export const sourceClass = 'io.aviary.connect.mqtt.MqttSourceConnector'
+/** A record is carried byte for byte, whatever the worker's own converters are. */
+const converters = {
+  'key.converter': 'org.apache.kafka.connect.storage.StringConverter',
+  'value.converter': 'org.apache.kafka.connect.converters.ByteArrayConverter',
+  'header.converter': 'org.apache.kafka.connect.storage.StringConverter',
+}
 
 export const sourceConfig = ({ host, port }: MqttAddress): Record<string, string> => ({
-  'connector.class': sourceClass,
+  'connector.class': 'io.aviary.connect.mqtt.MqttSourceConnector',
   // One task: a second MQTT session would receive every message again.
   'tasks.max': '1',
   'mqtt.host': host,
@@ -25,10 +31,7 @@ export const sourceConfig = ({ host, port }: MqttAddress): Record<string, string
   'key.pointer': '/user_id',
   'poll.max.records': '2000',
   'poll.linger.ms': '20',
-  // The payload is carried byte for byte, whatever the worker's own converters are.
-  'key.converter': 'org.apache.kafka.connect.storage.StringConverter',
-  'value.converter': 'org.apache.kafka.connect.converters.ByteArrayConverter',
-  'header.converter': 'org.apache.kafka.connect.storage.StringConverter',
+  ...converters,
   'exactly.once.support': 'required',
   'transaction.boundary': 'poll',
   // No offsets.storage.topic of its own: with one, Connect 4.3 deletes offsets outside the transaction, and pruning a run
@@ -40,6 +43,25 @@ export const sourceConfig = ({ host, port }: MqttAddress): Record<string, string
   // With Kafka's default a killed worker holds up its successor, and every committed reader, for a minute.
   'producer.override.transaction.timeout.ms': '10000',
 })
+
+/** `landingDir`: the folder over which Hive has its table, as the worker sees it. */
+export const landingConfig = (landingDir: string): Record<string, string> => ({
+  'connector.class': 'io.aviary.connect.landing.LandingSinkConnector',
+  // It lands some ten times what the source can bring; a static member of the group must be one.
+  'tasks.max': '1',
+  topics: topics.tweets,
+  'landing.folder': landingDir,
+  'flush.ms': '10000',
+  'file.max.bytes': String(16 * 1024 * 1024),
+  ...converters,
+  'consumer.override.isolation.level': 'read_committed',
+  'consumer.override.auto.offset.reset': 'earliest',
+  // The member of a killed worker is replaced at once. Without it the group waits for its session to end: 45 s, measured.
+  'consumer.override.group.instance.id': landingConnector,
+})
+
+/** The consumer group in which Connect commits how far a sink is. */
+export const groupOf = (connector: string): string => `connect-${connector}`
 
 /** The run in a source partition as our connector writes it; null for foreign ones. */
 export function runOf(partition: Readonly<Record<string, unknown>>): string | null {

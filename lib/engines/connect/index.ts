@@ -1,21 +1,27 @@
-/** Kafka Connect, between Mosquitto and Kafka on the line: its connector carries the messages over, exactly once. */
+/**
+ * Kafka Connect, between Mosquitto and Kafka on the line: its source carries the messages over, exactly once. Beside the line
+ * its sink lands them, exactly once too, where Hive reads them.
+ */
 import type { Change, Engine, EngineStatus } from '#lib/engines/engine.ts'
 import { EngineError } from '#lib/engines/errors.ts'
-import { type Findings, Observer } from '#lib/engines/observer.ts'
+import { type Finding, type Findings, Observer } from '#lib/engines/observer.ts'
 import type { ConnectorSnapshot } from '#lib/pipeline/snapshot.ts'
-import { sourceConnector } from '#lib/pipeline/stages.ts'
+import { landingConnector, sourceConnector } from '#lib/pipeline/stages.ts'
 import { ConnectClient } from './client.ts'
-import { type MqttAddress, redact, runOf, sourceConfig } from './desired.ts'
+import { landingConfig, type MqttAddress, redact, runOf, sourceConfig } from './desired.ts'
 import { Healer } from './healer.ts'
 import { type ConnectorReport, judgeTask, reports } from './states.ts'
 
+export { groupOf } from './desired.ts'
 export { services } from './services.ts'
 
 export interface ConnectOptions {
   /** Of the REST interface, without a trailing slash. */
   readonly url: string
-  /** Where the connector finds Mosquitto. */
+  /** Where the source finds Mosquitto. */
   readonly mqtt: MqttAddress
+  /** Absolute path of the folder in which the sink lands the topic, as the worker sees it. */
+  readonly landingDir: string
 }
 
 /** What the connector has committed of a run, in the transaction of the records themselves. */
@@ -28,8 +34,8 @@ export interface CommittedRun {
 }
 
 export interface ConnectEngine extends Engine {
-  /** As the last probe saw them; null when it could not ask. */
-  connectors(): readonly ConnectorSnapshot[] | null
+  /** As the last probe saw them; null when it could not ask. How far a sink is behind, Kafka knows. */
+  connectors(): readonly Omit<ConnectorSnapshot, 'behind'>[] | null
   /** With secrets hidden; null when there is no such connector. Throws EngineError. */
   config(name: string, signal: AbortSignal): Promise<Record<string, string> | null>
   /** Null when the connector does not exist. Throws EngineError. */
@@ -46,7 +52,7 @@ export interface ConnectEngine extends Engine {
   heal(signal: AbortSignal): Promise<string[]>
 }
 
-export function createConnect({ url, mqtt }: ConnectOptions): ConnectEngine {
+export function createConnect({ url, mqtt, landingDir }: ConnectOptions): ConnectEngine {
   const client = new ConnectClient(url)
   const observer = new Observer('connect')
   const healer = new Healer()
@@ -64,7 +70,10 @@ export function createConnect({ url, mqtt }: ConnectOptions): ConnectEngine {
   return {
     id: 'connect',
     probe: (signal): Promise<EngineStatus> => observer.probe(() => ask(signal)),
-    provision: async (signal) => [await provisionSource(client, sourceConfig(mqtt), signal)],
+    provision: async (signal) => [
+      await provisionConnector(client, sourceConnector, sourceConfig(mqtt), signal),
+      await provisionConnector(client, landingConnector, landingConfig(landingDir), signal),
+    ],
     connectors: () =>
       seen?.map(({ finding: _, ...report }) => ({ ...report, status: observer.part(connectorPart(report.name)) })) ??
       null,
@@ -97,24 +106,31 @@ function findings(seen: readonly ConnectorReport[]): Findings {
     { part: connectorPart(c.name), ...c.finding },
     ...c.tasks.map((task) => ({ part: `task ${c.name}/${task.id}`, ...judgeTask(task) })),
   ])
-  const source = seen.find((c) => c.name === sourceConnector)
-  if (source === undefined)
-    return { state: 'degraded', reason: `The connector ${sourceConnector} does not exist yet.`, parts }
-  // Connect itself answers: a failed task leaves it degraded, not down.
-  const { state } = source.finding
-  return { ...source.finding, state: state === 'down' ? 'degraded' : state, parts }
+  // The source first: without it nothing flows that the sink could land.
+  const found = [sourceConnector, landingConnector].map((name) => wantedConnector(name, seen))
+  return { ...(found.find(({ state }) => state !== 'up') ?? { state: 'up', reason: null }), parts }
 }
 
-async function provisionSource(
+function wantedConnector(name: string, seen: readonly ConnectorReport[]): Finding {
+  const finding = seen.find((connector) => connector.name === name)?.finding
+  if (finding === undefined) return { state: 'degraded', reason: `The connector ${name} does not exist yet.` }
+  // Connect itself answers: a failed task leaves it degraded, not down.
+  const state = finding.state === 'down' ? 'degraded' : finding.state
+  const named = finding.reason === null || finding.reason.includes(name)
+  return { ...finding, state, reason: named ? finding.reason : `${name}: ${finding.reason}` }
+}
+
+async function provisionConnector(
   client: ConnectClient,
+  name: string,
   wanted: Record<string, string>,
   signal: AbortSignal,
 ): Promise<Change> {
-  const change = { engine: 'connect' as const, subject: `connector ${sourceConnector}` }
-  const present = await client.config(sourceConnector, signal)
-  if (present !== null && same(present, { ...wanted, name: sourceConnector })) return { ...change, action: 'unchanged' }
+  const change = { engine: 'connect' as const, subject: `connector ${name}` }
+  const present = await client.config(name, signal)
+  if (present !== null && same(present, { ...wanted, name })) return { ...change, action: 'unchanged' }
   try {
-    await client.putConfig(sourceConnector, wanted, signal)
+    await client.putConfig(name, wanted, signal)
   } catch (error) {
     if (!(error instanceof EngineError) || error.code !== 'rejected') throw error
     throw new EngineError('connect', 'rejected', error.message, {

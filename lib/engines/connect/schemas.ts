@@ -11,6 +11,7 @@ export const Connectors = z.record(
     status: z.object({
       connector: z.object({ state: z.string(), trace: z.string().optional() }),
       tasks: z.array(Task),
+      type: z.enum(['source', 'sink', 'unknown']),
     }),
   }),
 )

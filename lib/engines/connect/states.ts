@@ -3,13 +3,14 @@ import type { Finding } from '#lib/engines/observer.ts'
 import type { ConnectorSnapshot } from '#lib/pipeline/snapshot.ts'
 import type { Connectors } from './schemas.ts'
 
-export type ConnectorReport = Omit<ConnectorSnapshot, 'status'> & { readonly finding: Finding }
+export type ConnectorReport = Omit<ConnectorSnapshot, 'status' | 'behind'> & { readonly finding: Finding }
 
 export function reports(connectors: Connectors): ConnectorReport[] {
   return Object.entries(connectors).map(([name, { status }]) => {
     const tasks = status.tasks.map(({ id, state, trace }) => ({ id, state, trace: trace ?? null }))
     return {
       name,
+      type: status.type,
       state: status.connector.state,
       tasks,
       finding: judge(name, status.connector, tasks),
