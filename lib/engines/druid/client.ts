@@ -3,15 +3,9 @@ import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { EngineError } from '#lib/engines/errors.ts'
 import { HttpClient, HttpRejection, httpStatus } from '#lib/engines/http.ts'
+import type { SqlTable } from '#lib/pipeline/sql.ts'
+import { Lookups } from './lookups.ts'
 import { SqlReply, SupervisorIds, SupervisorStats, SupervisorStatus } from './schemas.ts'
-
-/** Integers beyond 2^53 come as their decimal text. */
-export type SqlValue = string | number | boolean | null
-
-export interface SqlTable {
-  readonly columns: readonly string[]
-  readonly rows: readonly (readonly SqlValue[])[]
-}
 
 export interface SqlOptions {
   readonly signal: AbortSignal
@@ -38,6 +32,7 @@ function sqlParameter(value: string | number | bigint) {
 
 export class DruidClient {
   readonly #http: HttpClient
+  readonly lookups: Lookups
 
   constructor(url: string) {
     this.#http = new HttpClient({
@@ -46,6 +41,7 @@ export class DruidClient {
       url,
       unreachableHint: 'Start the service druid-router.',
     })
+    this.lookups = new Lookups(this.#http)
   }
 
   async sql(

@@ -4,14 +4,18 @@ import { EngineError } from '#lib/engines/errors.ts'
 import { httpStatus } from '#lib/engines/http.ts'
 import { type Findings, Observer } from '#lib/engines/observer.ts'
 import type { SupervisorSnapshot } from '#lib/pipeline/snapshot.ts'
+import type { SqlTable } from '#lib/pipeline/sql.ts'
 import { datasource } from '#lib/pipeline/stages.ts'
-import { DruidClient, isUnknownObject, type SqlOptions, type SqlTable } from './client.ts'
+import type { StaticLookup } from '#lib/pipeline/statics.ts'
+import { DruidClient, isUnknownObject, type SqlOptions } from './client.ts'
 import { includes } from './compare.ts'
 import { supervisorSpec } from './desired.ts'
+import type { Lookup } from './lookups.ts'
 import { type ServiceFinding, servicesHealth } from './services-health.ts'
 import { type SupervisorReport, supervisorReport } from './supervisor.ts'
 
-export type { SqlOptions, SqlTable, SqlValue } from './client.ts'
+export type { SqlOptions } from './client.ts'
+export { emptyStamp, type Lookup, maxLookupEntries } from './lookups.ts'
 export { services } from './services.ts'
 
 export interface DruidOptions {
@@ -39,6 +43,10 @@ export interface DruidEngine extends Engine {
   resume(id: string, signal: AbortSignal): Promise<void>
   /** Forgets how far it has read: it begins again at the earliest offset that Kafka keeps, and those rows come twice. */
   reset(id: string, signal: AbortSignal): Promise<void>
+  /** What each lookup was made of; null where it does not exist. Throws EngineError. */
+  lookupStamps(signal: AbortSignal): Promise<ReadonlyMap<StaticLookup, string | null>>
+  /** Replaces lookups and waits until everybody who answers queries has them, some 5 to 10 s. Throws EngineError. */
+  publishLookups(lookups: readonly Lookup[], signal: AbortSignal): Promise<void>
 }
 
 /** Services come and go seldom; asking every time would be the dearest part of a probe. */
@@ -50,7 +58,11 @@ export function createDruid({ url, bootstrapServers }: DruidOptions): DruidEngin
   return {
     id: 'druid',
     probe: (signal) => probe.run(signal),
-    provision: async (signal) => [await provisionSupervisor(client, supervisorSpec(bootstrapServers), signal)],
+    // Lookups first: who queries the rows may name them.
+    provision: async (signal) => [
+      await client.lookups.provision(signal),
+      await provisionSupervisor(client, supervisorSpec(bootstrapServers), signal),
+    ],
     supervisors: () => probe.supervisors(),
     sql: (query, options) => client.sql(query, options),
     sqlOnTweets: (query, options) => sqlOnTweets(client, query, options),
@@ -58,6 +70,8 @@ export function createDruid({ url, bootstrapServers }: DruidOptions): DruidEngin
     suspend: (id, signal) => setSuspended(client, id, true, signal),
     resume: (id, signal) => setSuspended(client, id, false, signal),
     reset: (id, signal) => client.command(id, 'reset', signal),
+    lookupStamps: (signal) => client.lookups.stamps(signal),
+    publishLookups: (lookups, signal) => client.lookups.publish(lookups, signal),
     close: () => client.close(),
   }
 }
