@@ -1,6 +1,6 @@
 /** From what a person typed to the options of a run, and the faults of each field. Pure. */
 import type { z } from 'zod'
-import { type Mode, RunOptions, Schedule } from '#lib/pipeline/run.ts'
+import { Bounds, type Mode, RunOptions, Schedule } from '#lib/pipeline/run.ts'
 
 export type ScheduleKind = Schedule['kind']
 
@@ -96,13 +96,29 @@ export const usesSeed = (fields: Pick<RunFields, 'mode' | 'schedule'>): boolean 
 /** Drawing with replacement never reaches an end, so there is nothing to loop. */
 export const canLoop = (fields: Pick<RunFields, 'mode'>): boolean => fields.mode !== 'random'
 
+const toLimit = (text: string): number | null => (text.trim() === '' ? null : toNumber(text))
+
+export type BoundsFields = Pick<RunFields, 'limit' | 'loop'>
+
+/** The fields that show bounds already in force. */
+export const fromBounds = ({ limit, loop }: Bounds): BoundsFields => ({
+  loop,
+  limit: limit === null ? '' : String(limit),
+})
+
+export function toBounds(fields: BoundsFields): Parsed<Bounds> {
+  const input = { loop: fields.loop, limit: toLimit(fields.limit) }
+  const parsed = Bounds.safeParse(input)
+  return parsed.success ? { ok: true, value: parsed.data } : { ok: false, faults: collect(parsed.error, input) }
+}
+
 export function toRunOptions(fields: RunFields): Parsed<RunOptions> {
   const schedule = toSchedule(fields.schedule)
   const input: Record<string, unknown> = {
     file: fields.file,
     mode: fields.mode,
     seed: usesSeed(fields) ? toNumber(fields.seed) : 1,
-    limit: fields.limit.trim() === '' ? null : toNumber(fields.limit),
+    limit: toLimit(fields.limit),
     loop: canLoop(fields) && fields.loop,
   }
   const parsed = RunOptions.safeParse(input)

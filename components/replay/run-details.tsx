@@ -15,6 +15,7 @@ export function RunDetails({ run }: { run: RunSnapshot }) {
   const ledger = useTranslations('ledger')
   const f = useFormat()
   const { options } = run
+  const { limit, loop } = run.progress.bounds ?? options
   return (
     <>
       <div className="grid gap-4 border-b p-4">
@@ -22,9 +23,9 @@ export function RunDetails({ run }: { run: RunSnapshot }) {
         <Facts
           items={[
             { name: t('file'), value: options.file },
-            { name: t('limit'), value: options.limit === null ? t('whole') : f.count(options.limit) },
+            { name: t('limit'), value: limit === null ? t('whole') : f.count(limit) },
             { name: t('seed'), value: String(options.seed) },
-            { name: t('loop'), value: options.loop ? t('yes') : t('no') },
+            { name: t('loop'), value: loop ? t('yes') : t('no') },
           ]}
         />
       </div>

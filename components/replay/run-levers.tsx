@@ -1,5 +1,5 @@
 'use client'
-import { Gauge, Pause, Play, SkipForward, Square } from 'lucide-react'
+import { Gauge, Pause, Play, Ruler, SkipForward, Square } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { useFormat } from '#components/format/use-format.tsx'
@@ -8,18 +8,21 @@ import { ActionButton } from '#components/shell/action-button.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Field, NumberInput } from '#components/ui/field.tsx'
 import type { RunSnapshot } from '#lib/pipeline/snapshot.ts'
+import { ChangeBounds } from './change-bounds.tsx'
 import { fromSchedule, type ScheduleFields, toSchedule } from './form.ts'
 import { ScheduleInputs } from './schedule-fields.tsx'
 
-/** Pause, resume, stop, another rate, another place in the file: all while the run goes on. */
+type Panel = 'rate' | 'seek' | 'bounds'
+
+/** Pause, resume, stop, another rate, place or length: all while the run goes on. */
 export function RunLevers({ run }: { run: RunSnapshot }) {
   const t = useTranslations('run')
   const f = useFormat()
-  const [open, setOpen] = useState<'rate' | 'seek' | null>(null)
+  const [open, setOpen] = useState<Panel | null>(null)
   const { state } = run.progress
   const path = `/api/runs/${encodeURIComponent(run.id)}`
   const draining = state === 'draining' ? t('isDraining') : null
-  const toggle = (panel: 'rate' | 'seek') => setOpen((before) => (before === panel ? null : panel))
+  const toggle = (panel: Panel) => setOpen((before) => (before === panel ? null : panel))
   return (
     <div className="grid gap-3">
       <div className="flex flex-wrap gap-1.5">
@@ -48,6 +51,9 @@ export function RunLevers({ run }: { run: RunSnapshot }) {
         <Button icon={SkipForward} aria-expanded={open === 'seek'} blocked={draining} onClick={() => toggle('seek')}>
           {t('seek')}
         </Button>
+        <Button icon={Ruler} aria-expanded={open === 'bounds'} blocked={draining} onClick={() => toggle('bounds')}>
+          {t('changeBounds')}
+        </Button>
         <ActionButton
           variant="danger"
           icon={Square}
@@ -63,6 +69,7 @@ export function RunLevers({ run }: { run: RunSnapshot }) {
         </ActionButton>
       </div>
       {open === 'rate' && <ChangeRate run={run} path={path} onDone={() => setOpen(null)} />}
+      {open === 'bounds' && <ChangeBounds run={run} path={path} onDone={() => setOpen(null)} />}
       {open === 'seek' && <Seek path={path} onDone={() => setOpen(null)} />}
     </div>
   )

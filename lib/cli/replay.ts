@@ -2,13 +2,14 @@
 import { resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Command, Option } from 'commander'
+import type { z } from 'zod'
 import type { Config } from '#lib/config.ts'
-import { endedStates, Mode, RunOptions, type Schedule } from '#lib/pipeline/run.ts'
+import { BoundsChange, endedStates, Mode, RunOptions, type Schedule } from '#lib/pipeline/run.ts'
 import type { RunSnapshot } from '#lib/pipeline/snapshot.ts'
 import { type Client, connect } from './client.ts'
 import { CliError, count, decimal, exitCodes, print, printJson, table, tell } from './output.ts'
 import { ensureSample } from './sample.ts'
-import { positive, rate, wholeNumber } from './values.ts'
+import { limitOrNone, positive, rate, wholeNumber } from './values.ts'
 
 interface StartOptions {
   readonly mode?: Mode
@@ -56,6 +57,14 @@ export function addReplayCommands(program: Command, config: () => Config): void 
         c.post(`/api/runs/${encodeURIComponent(run)}/schedule`, scheduleOf({ rate: wanted })),
       ),
     )
+  steering(replay, 'bounds', 'change how far a run goes')
+    .option('--loop', 'begin again at the end of the file')
+    .option('--no-loop', 'end with the pass under way')
+    .option('--limit <n>', 'messages in all, or none', limitOrNone)
+    .action((run: string, { json, ...change }: BoundsChange & { json?: boolean }) => {
+      const bounds = checked(BoundsChange, change)
+      return steer(config(), { json }, (c) => c.post(`/api/runs/${encodeURIComponent(run)}/bounds`, bounds))
+    })
   steering(replay, 'seek', 'go on from another tweet of the file')
     .argument('<index>', '0-based position in the file', wholeNumber)
     .action((run: string, index: number, options: { json?: boolean }) =>
@@ -77,9 +86,17 @@ export function scheduleOf(options: Pick<StartOptions, 'rate' | 'interval'>): Sc
   return options.interval === undefined ? undefined : { kind: 'interval', seconds: options.interval }
 }
 
+/** Wrong usage is told before anything is asked of the console. */
+function checked<T>(shape: z.ZodType<T>, value: unknown): T {
+  const asked = shape.safeParse(value)
+  if (asked.success) return asked.data
+  const faults = asked.error.issues.map(({ path, message }) => [...path, message].join(': '))
+  throw new CliError(exitCodes.usage, faults.join('; '))
+}
+
 async function start(config: Config, file: string | undefined, options: StartOptions): Promise<void> {
   const client = await connect(config.homeDir)
-  const asked = RunOptions.safeParse({
+  const asked = checked(RunOptions, {
     file: file === undefined ? await ensureSample(config) : resolve(file),
     mode: options.mode,
     schedule: scheduleOf(options),
@@ -87,10 +104,7 @@ async function start(config: Config, file: string | undefined, options: StartOpt
     limit: options.limit,
     loop: options.loop,
   })
-  if (!asked.success) {
-    throw new CliError(exitCodes.usage, asked.error.issues.map((i) => `${i.path.join('.')}: ${i.message}`).join('; '))
-  }
-  const started = await client.post<RunSnapshot>('/api/runs', asked.data)
+  const started = await client.post<RunSnapshot>('/api/runs', asked)
   const run = options.wait ? await waitForEnd(client, started) : started
   if (options.json) printJson(run)
   else print(options.wait ? line(run) : run.id)
@@ -118,7 +132,10 @@ function line({ id, progress }: RunSnapshot): string {
   return `${id}  ${state}: sent ${count(sent)}${of}, in Kafka ${count(committed + 1)}, ${decimal(rate, '/s')}${why}`
 }
 
-const isEndless = ({ limit, loop, mode }: RunOptions): boolean => limit === null && (loop || mode === 'random')
+function isEndless({ options, progress }: RunSnapshot): boolean {
+  const { limit, loop } = progress.bounds ?? options
+  return limit === null && (loop || options.mode === 'random')
+}
 
 async function list(config: Config, json: boolean): Promise<void> {
   const client = await connect(config.homeDir)
@@ -126,14 +143,11 @@ async function list(config: Config, json: boolean): Promise<void> {
   runs.sort((a, b) => b.createdAt - a.createdAt)
   if (json) return printJson(runs)
   if (runs.length === 0) return print('Nothing has been replayed yet')
-  const rows = runs.map(({ id, progress: p, options }) => [
-    id,
-    p.state,
-    count(p.sent),
-    p.total === null && isEndless(options) ? 'endless' : count(p.total),
-    count(p.committed + 1),
-    options.file,
-  ])
+  const rows = runs.map((run) => {
+    const { id, progress: p, options } = run
+    const total = p.total === null && isEndless(run) ? 'endless' : count(p.total)
+    return [id, p.state, count(p.sent), total, count(p.committed + 1), options.file]
+  })
   print(table(['RUN', 'STATE', '>SENT', '>OF', '>IN KAFKA', 'FILE'], rows))
 }
 

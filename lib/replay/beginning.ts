@@ -1,8 +1,43 @@
-/** What a run begins with, and what must hold before it may. */
+/** What a run begins with, and what must hold before it may, or before it may change its course. */
 import { randomBytes } from 'node:crypto'
 import { accessSync, constants, statSync } from 'node:fs'
-import type { Mode, RunProgress, Schedule } from '#lib/pipeline/run.ts'
+import type { Config } from '#lib/config.ts'
+import {
+  type BoundsChange,
+  endedStates,
+  type Mode,
+  type RunOptions,
+  type RunProgress,
+  type Schedule,
+} from '#lib/pipeline/run.ts'
+import type { RunSnapshot } from '#lib/pipeline/snapshot.ts'
+import { sourceConnector } from '#lib/pipeline/stages.ts'
 import { ReplayError } from './errors.ts'
+import { type CheckpointKind, type RunSetup, stampOf } from './folder.ts'
+
+/** What only benchmarks and tests set. */
+export interface ReplayTuning {
+  readonly checkpoint?: CheckpointKind
+  readonly maxUnconfirmed?: number
+}
+
+const defaultUnconfirmed = 40_000
+
+/** What the process of a run has to know. Throws where the tweets file is gone. */
+export function setupOf(
+  { host, ports }: Config,
+  { checkpoint = 'connect', maxUnconfirmed = defaultUnconfirmed }: ReplayTuning,
+  run: Pick<RunSetup, 'id' | 'createdAt' | 'options'>,
+): RunSetup {
+  return {
+    ...run,
+    fileStamp: stampOf(run.options.file),
+    mqtt: { host, port: ports.mosquitto },
+    connect: { url: `http://${host}:${ports.connect}`, connector: sourceConnector },
+    checkpoint,
+    maxUnconfirmed,
+  }
+}
 
 /** Unique, fit for a URL and a folder, and in order of time: `20250501-100000-4f2a`. */
 export function newRunId(createdAt: number): string {
@@ -19,6 +54,19 @@ export function beginning(runId: string, createdAt: number): RunProgress {
   }
 }
 
+/** Throws ReplayError `busy`, `invalid` or `file`; `runs` are all there are. */
+export function requireStartable({ file, mode, schedule }: RunOptions, runs: readonly RunSnapshot[]): void {
+  requireIdle(runs)
+  requireOrder(mode, schedule)
+  requireFile(file)
+}
+
+function requireIdle(runs: readonly RunSnapshot[]): void {
+  const active = runs.find((run) => !endedStates.includes(run.progress.state))
+  if (active !== undefined)
+    throw new ReplayError('busy', `Run ${active.id} has not ended.`, `Stop run ${active.id} first, or wait for it.`)
+}
+
 /** Throws ReplayError `invalid`: the file's times only rise in the file's own order. */
 export function requireOrder(mode: Mode, schedule: Schedule): void {
   if (schedule.kind === 'file-time' && mode !== 'sequential')
@@ -29,8 +77,18 @@ export function requireOrder(mode: Mode, schedule: Schedule): void {
     )
 }
 
+/** Throws ReplayError `invalid`: what is sent cannot be taken back. */
+export function requireAhead({ limit }: BoundsChange, sent: number): void {
+  if (limit === undefined || limit === null || limit >= sent) return
+  throw new ReplayError(
+    'invalid',
+    `The run has sent ${sent} messages already, so it cannot end at ${limit}.`,
+    `Give a limit of ${sent} or more, or stop the run.`,
+  )
+}
+
 /** Throws ReplayError `file` where the tweets file cannot be opened. */
-export function requireFile(file: string): void {
+function requireFile(file: string): void {
   try {
     accessSync(file, constants.R_OK)
     if (!statSync(file).isFile()) throw new Error('not a file')

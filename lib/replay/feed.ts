@@ -1,7 +1,7 @@
 /** Gives the tweet of each seq: the source, moved by loops and seeks, with the journal that makes it repeatable. */
-import type { Tweet } from '#lib/pipeline/message.ts'
+import type { Bounds } from '#lib/pipeline/run.ts'
 import type { Entry, Journal } from './journal.ts'
-import type { Position, Source } from './source/index.ts'
+import type { Position, RawTweet, Source } from './source/index.ts'
 
 /** A mark is written this often at most, and only after so many messages: below that, reading again is faster. */
 const markEveryMs = 10_000
@@ -19,7 +19,11 @@ export class Feed {
   #move: Position | null = null
   #markedAt = performance.now()
   #markedSeq = 0
-  #passedAt = 0
+  #passedAt = Number.NEGATIVE_INFINITY
+  /** The message that was asked for last. */
+  #seq = 0
+  /** Where the pass under way began; -1 where this process did not see that. */
+  #passSeq = -1
 
   constructor(source: Source, journal: Journal) {
     this.#source = source
@@ -35,6 +39,7 @@ export class Feed {
     this.rejected = entry.rejected
     this.#source.rejects.startAfter(entry.lastReject)
     this.#markedSeq = seq
+    this.#passSeq = entry.kind === 'pass' ? entry.seq : -1
     await this.#source.open(entry.position, entry.mark ?? undefined)
     for (let at = entry.seq; at < seq; ) {
       if (this.take(at) !== null) at++
@@ -44,20 +49,61 @@ export class Feed {
   }
 
   /** The tweet that message `seq` carries; null when none is at hand: see `ended`, or await more(seq). */
-  take(seq: number): Tweet | null {
-    if (this.#moves[0]?.seq === seq) this.#move = (this.#moves.shift() as Entry).position
-    return this.#move === null ? this.#source.take() : null
+  take(seq: number): RawTweet | null {
+    this.#seq = seq
+    if (this.#moves[0]?.seq === seq) this.#repeat(this.#moves.shift() as Entry)
+    return this.#move === null && !this.#unbegun ? this.#source.take() : null
   }
 
+  #repeat(move: Entry): void {
+    this.#move = move.position
+    this.#passSeq = move.kind === 'pass' ? move.seq : -1
+  }
+
+  /** Nothing is left for the message asked for last. */
   get ended(): boolean {
-    return this.#move === null && this.#source.ended
+    return this.#move === null && (this.#source.ended || this.#unbegun)
+  }
+
+  /** The source stands in a new pass, but the loop was turned off before the first message of it was sent. */
+  get #unbegun(): boolean {
+    return this.#passSeq === this.#seq && !this.loop
+  }
+
+  /** Tweets left in the pass under way; null where that is not known. */
+  get left(): number | null {
+    return this.#move === null ? this.#source.left : null
+  }
+
+  /** Does another pass follow one that ends before the message asked for last? */
+  get loop(): boolean {
+    return this.#journal.boundsAt(this.#seq).loop
+  }
+
+  /** For message `seq`; a limit is never below what was sent when it came. */
+  boundsAt(seq: number): Bounds {
+    return this.#journal.boundsAt(seq)
+  }
+
+  /** As they were asked for last. */
+  get wantedBounds(): Bounds {
+    return this.#journal.wanted
+  }
+
+  /** From message `seq` on, which is the next, the run has other bounds. They are on the disk when this returns. */
+  bound(seq: number, bounds: Bounds): void {
+    this.#seq = seq
+    this.#journal.write({ kind: 'bounds', seq, ...bounds })
   }
 
   async more(seq: number): Promise<void> {
     const { pass } = this.#source.position
     if (this.#move !== null) await this.#source.open(this.#move)
     else await this.#source.more()
-    if (this.#move === null && this.#source.position.pass !== pass) this.#passed(seq)
+    if (this.#move === null && this.#source.position.pass !== pass) {
+      this.#passSeq = seq
+      this.#passed(seq)
+    }
     this.#move = null
   }
 
@@ -67,11 +113,13 @@ export class Feed {
     this.#write('pass', seq, this.#source.position)
   }
 
-  /** From message `seq` on, goes on at `index` of the run's order. Only when no earlier move is left to repeat. */
+  /** From message `seq` on, which is the next, goes on at `index` of the run's order. */
   seek(seq: number, index: number, version: number): void {
     const position = { pass: this.#source.position.pass, index }
     this.#write('seek', seq, position, null, version)
     this.#move = position
+    this.#moves = []
+    this.#passSeq = -1
   }
 
   /** Notes where the source stands, so that a later process need not read what lies before `seq`. */

@@ -6,7 +6,7 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs'
 import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { RunOptions, RunProgress, Schedule } from '#lib/pipeline/run.ts'
+import type { Bounds, RunOptions, RunProgress, Schedule } from '#lib/pipeline/run.ts'
 
 /** `puback` believes the broker, for benchmarks without a connector; `connect` is the checkpoint of real runs. */
 export type CheckpointKind = 'connect' | 'puback'
@@ -36,6 +36,8 @@ export interface Control {
   readonly version: number
   readonly state: 'running' | 'paused' | 'stopped'
   readonly schedule: Schedule
+  /** Absent until they are changed: as in the options. */
+  readonly bounds?: Bounds
   /** The last seek that was asked for, done once for its version. */
   readonly seek: { readonly version: number; readonly index: number } | null
 }

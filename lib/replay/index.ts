@@ -7,13 +7,29 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Config } from '#lib/config.ts'
 import type { Ledger } from '#lib/pipeline/ledger.ts'
-import { endedStates, RunOptions, type RunProgress, type Schedule } from '#lib/pipeline/run.ts'
+import {
+  Bounds,
+  type BoundsChange,
+  endedStates,
+  RunOptions,
+  type RunProgress,
+  type Schedule,
+} from '#lib/pipeline/run.ts'
 import type { RunSnapshot } from '#lib/pipeline/snapshot.ts'
-import { sourceConnector } from '#lib/pipeline/stages.ts'
-import { beginning, newRunId, requireFile, requireOrder } from './beginning.ts'
+import {
+  beginning,
+  newRunId,
+  type ReplayTuning,
+  requireAhead,
+  requireOrder,
+  requireStartable,
+  setupOf,
+} from './beginning.ts'
 import { ReplayError } from './errors.ts'
-import { type CheckpointKind, type Control, RunFolder, type RunSetup, stampOf } from './folder.ts'
+import { type Control, RunFolder } from './folder.ts'
 import { Keeper, programIn } from './keeper.ts'
+
+export type { ReplayTuning } from './beginning.ts'
 
 /** Remembers runs beyond their folders. */
 export interface RunRepository {
@@ -21,14 +37,7 @@ export interface RunRepository {
   list(): Promise<RunSnapshot[]>
 }
 
-/** What only benchmarks and tests set. */
-export interface ReplayTuning {
-  readonly checkpoint?: CheckpointKind
-  readonly maxUnconfirmed?: number
-}
-
 const suspendedReason = 'The stack is stopped. The run goes on when it is started again.'
-const defaultUnconfirmed = 40_000
 
 interface Kept {
   run: RunSnapshot
@@ -59,16 +68,12 @@ export class Replays {
   /** Starts a run in its own process. Throws ReplayError `busy`, `file` or `invalid`. */
   async start(given: RunOptions): Promise<RunSnapshot> {
     const options = RunOptions.parse(given)
-    const active = this.list().find((run) => !endedStates.includes(run.progress.state))
-    if (active !== undefined)
-      throw new ReplayError('busy', `Run ${active.id} has not ended.`, `Stop run ${active.id} first, or wait for it.`)
-    requireOrder(options.mode, options.schedule)
-    requireFile(options.file)
+    requireStartable(options, this.list())
     const createdAt = Date.now()
     const id = newRunId(createdAt)
     const folder = new RunFolder(join(this.#config.homeDir, 'runs', id))
     mkdirSync(folder.path, { recursive: true, mode: 0o700 })
-    folder.writeSetup(this.#setup(id, createdAt, options))
+    folder.writeSetup(setupOf(this.#config, this.#tuning, { id, createdAt, options }))
     folder.writeControl({ version: 1, state: 'running', schedule: options.schedule, seek: null })
     const run = { id, options, createdAt, progress: beginning(id, createdAt), ledger: null }
     const kept: Kept = { run, folder, keeper: null }
@@ -76,20 +81,6 @@ export class Replays {
     await this.#save(kept)
     await this.#keep(kept).catch((error) => this.#broken(kept, error))
     return kept.run
-  }
-
-  #setup(id: string, createdAt: number, options: RunOptions): RunSetup {
-    const { host, ports } = this.#config
-    return {
-      id,
-      createdAt,
-      fileStamp: stampOf(options.file),
-      options,
-      mqtt: { host, port: ports.mosquitto },
-      connect: { url: `http://${host}:${ports.connect}`, connector: sourceConnector },
-      checkpoint: this.#tuning.checkpoint ?? 'connect',
-      maxUnconfirmed: this.#tuning.maxUnconfirmed ?? defaultUnconfirmed,
-    }
   }
 
   /** Newest first. */
@@ -101,7 +92,7 @@ export class Replays {
     return this.#runs.get(id)?.run ?? null
   }
 
-  /** Sends nothing new until resumed. These five throw ReplayError `missing` or `ended`. */
+  /** Sends nothing new until resumed. These six throw ReplayError `missing` or `ended`. */
   async pause(id: string): Promise<void> {
     this.#steer(id, () => ({ state: 'paused' }))
   }
@@ -123,7 +114,17 @@ export class Replays {
 
   /** Goes on at `index` (0-based) of the run's order: the file's tweets, the shuffled ones, or the draws. */
   async seek(id: string, index: number): Promise<void> {
-    this.#steer(id, (version) => ({ seek: { version, index } }))
+    this.#steer(id, ({ version }) => ({ seek: { version: version + 1, index } }))
+  }
+
+  /**
+   * A loop that is turned off ends with the pass under way; a limit must not lie below what is sent, else it throws
+   * ReplayError `invalid`. What the process has sent meanwhile stays sent: then the run ends there.
+   */
+  async setBounds(id: string, change: BoundsChange): Promise<void> {
+    const { run } = this.#find(id)
+    requireAhead(change, run.progress.sent)
+    this.#steer(id, ({ bounds }) => ({ bounds: Bounds.parse({ ...run.options, ...bounds, ...change }) }))
   }
 
   /** Called with the run whenever it has something new to tell. Returns the unsubscribe. */
@@ -183,7 +184,7 @@ export class Replays {
     try {
       // The console's ports may have changed since.
       const setup = kept.folder.readSetup()
-      const { mqtt, connect } = this.#setup(setup.id, setup.createdAt, setup.options)
+      const { mqtt, connect } = setupOf(this.#config, this.#tuning, setup)
       kept.folder.writeSetup({ ...setup, mqtt, connect })
       await this.#keep(kept)
     } catch (error) {
@@ -232,12 +233,11 @@ export class Replays {
     return kept
   }
 
-  #steer(id: string, change: (version: number) => Partial<Control>): void {
+  #steer(id: string, change: (before: Control) => Partial<Control>): void {
     const { folder } = this.#find(id)
     const control = folder.readControl()
     if (control === null) throw new ReplayError('missing', `The folder of run ${id} is gone.`, 'Start a new run.')
-    const version = control.version + 1
-    folder.writeControl({ ...control, ...change(version), version })
+    folder.writeControl({ ...control, ...change(control), version: control.version + 1 })
   }
 
   /** Stops watching; the replays go on. */

@@ -1,9 +1,11 @@
 /**
- * The file `positions` of a run: from which seq on its source stood where. Together with the checkpoint it answers
- * "which tweet is seq n" after any crash, so that a message sent again carries the same seq and the same text.
+ * The file `positions` of a run: from which seq on its source stood where, and which bounds it had. Together with the
+ * checkpoint it answers "which tweet is seq n" after any crash, so that a message sent again carries the same seq and
+ * the same text, and that the run ends where it would have ended.
  * A line is on the disk before the first message that it speaks of is sent.
  */
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
+import type { Bounds } from '#lib/pipeline/run.ts'
 import type { Mark, Position } from './source/index.ts'
 
 /** `start`, `seek` and `pass` move the source; a `mark` only saves reading: the source passes there by itself. */
@@ -20,29 +22,43 @@ export interface Entry {
   readonly version: number
 }
 
+/** Other bounds from the message `seq` on: a pass that ends before a later message, or before this one, obeys them. */
+export interface BoundsEntry extends Bounds {
+  readonly kind: 'bounds'
+  readonly seq: number
+}
+
 export class Journal {
   readonly #fd: number
-  readonly #entries: Entry[]
+  readonly #began: Bounds
+  readonly #entries: Entry[] = []
+  readonly #bounds: BoundsEntry[] = []
 
-  private constructor(fd: number, entries: Entry[]) {
+  private constructor(fd: number, began: Bounds, entries: readonly (Entry | BoundsEntry)[]) {
     this.#fd = fd
-    this.#entries = entries
+    this.#began = began
+    for (const entry of entries) this.#add(entry)
   }
 
-  /** A last line that a crash cut short was never relied on, and is dropped. */
-  static open(path: string): Journal {
+  /** `began`: the bounds that the run began with. A last line that a crash cut short was never relied on, and is dropped. */
+  static open(path: string, began: Bounds): Journal {
     const fd = openSync(path, 'a+', 0o600)
     const lines = readFileSync(fd, 'utf8').split('\n')
     const torn = lines.pop()
     if (torn !== undefined && torn !== '') writeSync(fd, '\n')
     const entries = lines.flatMap((line) => {
       try {
-        return [JSON.parse(line) as Entry]
+        return [JSON.parse(line) as Entry | BoundsEntry]
       } catch {
         return []
       }
     })
-    return new Journal(fd, entries)
+    return new Journal(fd, began, entries)
+  }
+
+  #add(entry: Entry | BoundsEntry): void {
+    if (entry.kind === 'bounds') this.#bounds.push(entry)
+    else this.#entries.push(entry)
   }
 
   get empty(): boolean {
@@ -55,15 +71,28 @@ export class Journal {
   }
 
   /** Appends, and returns when it is on the disk; a mark may get there later, as nothing relies on it. */
-  write(entry: Entry): void {
+  write(entry: Entry | BoundsEntry): void {
     writeSync(this.#fd, `${JSON.stringify(entry)}\n`)
     if (entry.kind !== 'mark') fsyncSync(this.#fd)
-    this.#entries.push(entry)
+    this.#add(entry)
   }
 
   /** Version of the last seek that was done; 0 for none. */
   get seeks(): number {
     return Math.max(0, ...this.#entries.map((entry) => entry.version))
+  }
+
+  /** The bounds that were asked for last, and hold from some message on. */
+  get wanted(): Bounds {
+    const { loop, limit } = this.#bounds.at(-1) ?? this.#began
+    return { loop, limit }
+  }
+
+  /** The bounds for message `seq`. A limit below what was sent already when it came is what was sent. */
+  boundsAt(seq: number): Bounds {
+    const entry = this.#bounds.findLast((bounds) => bounds.seq <= seq)
+    if (entry === undefined) return this.#began
+    return { loop: entry.loop, limit: entry.limit === null ? null : Math.max(entry.limit, entry.seq) }
   }
 
   /** Where to begin in order to reach `seq`: the last entry at or before it. */

@@ -1,5 +1,5 @@
 /** One run from its beginning, or from where an earlier process left it, to its end. */
-import type { RunProgress, RunState } from '#lib/pipeline/run.ts'
+import type { RunProgress } from '#lib/pipeline/run.ts'
 import { headers, topics } from '#lib/pipeline/stages.ts'
 import { type Checkpoint, type CheckpointEvents, ConnectCheckpoint, PubackCheckpoint } from './checkpoint.ts'
 import { Confirmation } from './confirmation.ts'
@@ -9,8 +9,10 @@ import { Journal } from './journal.ts'
 import { Publisher } from './mqtt/publisher.ts'
 import { Rejects, Report } from './report.ts'
 import { Reserve } from './reserve.ts'
+import { ScheduleChoice } from './schedule-choice.ts'
 import { Sender } from './sender.ts'
 import { createSource, type Source } from './source/index.ts'
+import { type Ending, standingOf } from './standing.ts'
 
 /** Progress is written, and the control file looked at, this often. */
 const tickMs = 250
@@ -18,13 +20,6 @@ const tickMs = 250
 const stopGraceMs = 10_000
 /** How long a process that was told to leave waits for acknowledgements. */
 const leaveGraceMs = 1_000
-
-interface Ending {
-  readonly state: Extract<RunState, 'finished' | 'stopped' | 'failed'>
-  readonly reason: string | null
-  /** The checkpoint is waited for until then, in monotonic ms. */
-  readonly until: number
-}
 
 export class Replayer {
   readonly #folder: RunFolder
@@ -35,6 +30,7 @@ export class Replayer {
   readonly #journal: Journal
   readonly #reserve: Reserve
   readonly #feed: Feed
+  readonly #choice: ScheduleChoice
   readonly #publisher: Publisher
   readonly #checkpoint: Checkpoint
   readonly #confirmation: Confirmation
@@ -61,12 +57,14 @@ export class Replayer {
     this.#control = control
     this.#report = new Report(setup, earlier)
     this.#rejects = new Rejects(earlier)
-    const needsTime = () => this.#sender.needsTime
-    this.#source = createSource({ ...options, needsTime, scratch: folder.path }, (reject) => {
+    this.#choice = new ScheduleChoice(control.schedule, this.#report.sound)
+    const needsTime = () => this.#choice.needsTime
+    const loop = () => this.#feed.loop
+    this.#source = createSource({ ...options, loop, needsTime, scratch: folder.path }, (reject) => {
       this.#feed.rejected++
       this.#rejects.add(reject)
     })
-    this.#journal = Journal.open(folder.file('positions'))
+    this.#journal = Journal.open(folder.file('positions'), options)
     this.#reserve = new Reserve(folder.file('reserved'), this.#journal.empty)
     this.#seekDone = this.#journal.seeks
     this.#feed = new Feed(this.#source, this.#journal)
@@ -80,8 +78,9 @@ export class Replayer {
     this.#checkpoint = checkpoint === 'puback' ? new PubackCheckpoint(events) : new ConnectCheckpoint(setup, events)
     const fail = (reason: string) => this.#end('failed', reason, 0)
     this.#confirmation = new Confirmation(this.#publisher, this.#checkpoint, fail)
-    const { sentBefore, sound } = this.#report
-    const sending = { ...options, schedule: control.schedule, sound, sentBefore, reserve: this.#reserve }
+    const { seed } = options
+    const { sentBefore } = this.#report
+    const sending = { choice: this.#choice, seed, sentBefore, reserve: this.#reserve }
     this.#sender = new Sender(this.#feed, this.#publisher, this.#confirmation, sending, fail)
   }
 
@@ -118,7 +117,7 @@ export class Replayer {
     const lastWord = await over
     clearInterval(ticker)
     await this.#report.writing
-    if (lastWord !== null) this.#folder.writeProgress(this.#compose(lastWord === 'ending' ? this.#ending : null))
+    if (lastWord !== null) this.#folder.writeProgress(this.#compose(lastWord === 'ending'))
     this.#checkpoint.close()
     await this.#publisher.close()
     await this.#source.close()
@@ -170,7 +169,7 @@ export class Replayer {
     this.#confirmation.tick()
     this.#moved()
     this.#judge()
-    if (!this.#left) this.#report.write(this.#folder, () => this.#compose(null))
+    if (!this.#left) this.#report.write(this.#folder, () => this.#compose(false))
   }
 
   /** Does what control.json wants, when it has changed. */
@@ -180,13 +179,15 @@ export class Replayer {
     this.#stamp = stamp
     const before = this.#control
     this.#control = this.#folder.readControl() ?? before
-    const { state, schedule, seek } = this.#control
-    if (JSON.stringify(schedule) !== JSON.stringify(before.schedule)) this.#sender.schedule = schedule
+    const { state, schedule, bounds, seek } = this.#control
+    if (JSON.stringify(schedule) !== JSON.stringify(before.schedule)) {
+      this.#choice.ask(schedule)
+      this.#sender.rescheduled()
+    }
+    if (bounds !== undefined) this.#sender.bounds = bounds
     if (seek !== null && seek.version > this.#seekDone) {
       this.#seekDone = seek.version
       this.#sender.seek(seek)
-      // A run at its end is not over while it waits for the checkpoint.
-      if (this.#ending?.until === Number.POSITIVE_INFINITY) this.#ending = null
     }
     this.#sender.paused = state === 'paused'
     if (state === 'stopped') this.#end('stopped', null, stopGraceMs)
@@ -196,6 +197,8 @@ export class Replayer {
   #judge(): void {
     const { fileFault, exhausted } = this.#sender
     const { outbox, connected } = this.#publisher
+    // A seek or other bounds may revive a run that only waited for the checkpoint.
+    if (!exhausted && this.#ending?.until === Number.POSITIVE_INFINITY) this.#ending = null
     if (exhausted && this.#ending === null)
       this.#end(fileFault === null ? 'finished' : 'failed', fileFault?.message ?? null, Number.POSITIVE_INFINITY)
     if (this.#ending === null || this.#left) return
@@ -213,38 +216,28 @@ export class Replayer {
     if (graceMs !== Number.POSITIVE_INFINITY) this.#sender.stop()
   }
 
-  /** `ending` when this is the last word about the run. */
-  #compose(ending: Ending | null): RunProgress {
-    const left = this.#publisher.outbox.unconfirmed
-    const unconfirmed = ending?.state === 'stopped' && left > 0 ? `${left} messages were not confirmed.` : null
+  /** `over`: this is the last word about the run. */
+  #compose(over: boolean): RunProgress {
     return this.#report.compose({
-      state: ending?.state ?? this.#state(),
-      schedule: this.#sender.schedule,
-      reason: ending === null ? this.#reason() : (ending.reason ?? unconfirmed),
-      ended: ending !== null,
+      ...standingOf({
+        ending: this.#ending,
+        over,
+        paused: this.#control.state === 'paused',
+        begun: this.#begun,
+        trouble: this.#trouble,
+        publisher: this.#publisher,
+        confirmation: this.#confirmation,
+        refusal: this.#choice.refusal,
+      }),
+      schedule: this.#choice.known,
+      bounds: this.#feed.boundsAt(this.#publisher.outbox.next),
+      left: this.#sender.left,
+      ended: over,
       exhausted: this.#sender.exhausted,
       rejected: this.#feed.rejected,
       rejects: this.#rejects,
       publisher: this.#publisher,
       source: this.#source,
     })
-  }
-
-  #state(): RunState {
-    if (this.#ending !== null) return 'draining'
-    if (this.#control.state === 'paused') return 'paused'
-    return this.#begun && this.#publisher.proven ? 'running' : 'starting'
-  }
-
-  #reason(): string | null {
-    const { outbox } = this.#publisher
-    if (this.#trouble !== null) return this.#trouble
-    if (!this.#begun) return 'The file is being read.'
-    const waits = this.#ending !== null || outbox.full
-    const { obstacle, trouble } = this.#confirmation
-    if (waits && (obstacle ?? trouble) !== null) return obstacle ?? trouble
-    if (this.#ending !== null) return `Kafka does not have the last ${outbox.unconfirmed} messages yet.`
-    if (outbox.full) return `Kafka does not have ${outbox.unconfirmed} messages yet; no more are sent ahead.`
-    return this.#sender.refusal
   }
 }

@@ -1,5 +1,5 @@
 /** What the replay process tells about its run: progress.json. */
-import type { Reject, RunProgress, RunState, Schedule } from '#lib/pipeline/run.ts'
+import type { Bounds, Reject, RunProgress, RunState, Schedule } from '#lib/pipeline/run.ts'
 import type { RunFolder, RunSetup } from './folder.ts'
 import { Meter } from './meter.ts'
 import type { Publisher } from './mqtt/publisher.ts'
@@ -49,12 +49,10 @@ export class Report {
     return schedule.kind !== 'file-time' || this.sentBefore > 0 ? schedule : null
   }
 
-  /** Messages of the whole run, where that is known. */
-  #total(exhausted: boolean, next: number, count: number | null): number | null {
-    const { limit, loop } = this.#setup.options
-    if (exhausted) return next
-    if (loop || count === null) return loop || this.#setup.options.mode === 'random' ? limit : null
-    return Math.min(limit ?? count, count)
+  /** Messages of the whole run, where that is known; `left` are those of the pass under way. */
+  #total({ limit, loop }: Bounds, next: number, left: number | null): number | null {
+    if (loop || this.#setup.options.mode === 'random') return limit
+    return left === null ? null : Math.min(limit ?? Number.POSITIVE_INFINITY, next + left)
   }
 
   /** Not awaited: a slow disk must not hold up messages, nor may a full one end the run. The next report tries again. */
@@ -77,6 +75,8 @@ export class Report {
   compose(now: {
     readonly state: RunState
     readonly schedule: Schedule
+    readonly bounds: Bounds
+    readonly left: number | null
     readonly reason: string | null
     readonly ended: boolean
     readonly exhausted: boolean
@@ -91,6 +91,7 @@ export class Report {
       runId: this.#setup.id,
       state: now.state,
       schedule: now.schedule,
+      bounds: now.bounds,
       read: sent + now.rejected,
       rejected: now.rejected,
       rejects: now.rejects.list,
@@ -100,7 +101,7 @@ export class Report {
       refused: (this.#earlier?.refused ?? 0) + refused,
       committed: outbox.committed,
       rate: now.ended ? 0 : this.#meter.sample(outbox.next, performance.now()),
-      total: this.#total(now.exhausted, sent, now.source.count),
+      total: now.exhausted ? sent : this.#total(now.bounds, outbox.next, now.left),
       bytesRead: now.source.bytesRead,
       bytesTotal: now.source.bytesTotal,
       reason: now.reason,

@@ -1,27 +1,22 @@
 /** From the feed to the publisher, each message when the schedule says so and as far as the pipeline takes them. */
-import { encodeMessage, type Tweet } from '#lib/pipeline/message.ts'
-import type { Schedule } from '#lib/pipeline/run.ts'
+import type { Bounds } from '#lib/pipeline/run.ts'
 import type { Confirmation } from './confirmation.ts'
 import type { Feed } from './feed.ts'
 import type { Control } from './folder.ts'
+import { MessagePayload } from './message.ts'
 import type { Publisher } from './mqtt/publisher.ts'
 import { Pacer } from './pacer.ts'
 import type { Reserve } from './reserve.ts'
-import { FileFault } from './source/index.ts'
+import type { ScheduleChoice } from './schedule-choice.ts'
+import { FileFault, type RawTweet } from './source/index.ts'
 
 export interface SenderOptions {
-  readonly schedule: Schedule
-  /** A schedule that the file is known to fit; null where none is. */
-  readonly sound: Schedule | null
+  readonly choice: ScheduleChoice
   readonly seed: number
-  /** Messages in all; null for as many as the source has. */
-  readonly limit: number | null
   /** Messages below this seq were sent by an earlier process: they are sent again at once, paused or not. */
   readonly sentBefore: number
   readonly reserve: Reserve
 }
-
-const timeless = 'The tweets of this file carry no time, so it cannot be replayed by its own times.'
 
 type Seek = NonNullable<Control['seek']>
 
@@ -32,27 +27,22 @@ export class Sender {
   readonly #options: SenderOptions
   readonly #failed: (reason: string) => void
   #pacer: Pacer
-  #schedule: Schedule
-  /** The last schedule that the file is known to fit. */
-  #sound: Schedule | null
-  /** Does the file fit the schedule? Only its next tweet will tell. */
-  #unsure = false
-  #seekFrom: number
-  #head: Tweet | null = null
+  /** From this seq on no earlier process has sent anything: only there may the run change its course. */
+  #newFrom: number
+  #head: RawTweet | null = null
   #filling = false
   #timer: NodeJS.Timeout | null = null
   #again = false
-  #date = new Date()
+  readonly #payload = new MessagePayload()
   #open = false
   #begun = false
   #seek: Seek | null = null
+  #bounds: Bounds | null = null
   #paused = false
   /** Nothing new will come: the source is at its end, or the limit is reached. */
   exhausted = false
   /** Where the file broke off; everything before it was taken. */
   fileFault: FileFault | null = null
-  /** Why the schedule that was asked for last is not in force; null where it is. */
-  refusal: string | null = null
 
   constructor(
     feed: Feed,
@@ -66,11 +56,8 @@ export class Sender {
     this.#confirmation = confirmation
     this.#options = options
     this.#failed = failed
-    this.#schedule = options.schedule
-    this.#sound = options.sound
-    this.#seekFrom = options.reserve.from
-    this.#doubt()
-    this.#pacer = new Pacer(options.schedule, options.seed)
+    this.#newFrom = options.reserve.from
+    this.#pacer = new Pacer(options.choice.schedule, options.seed)
   }
 
   /** The feed is ready. The schedule begins with the first message that the pipeline can take. */
@@ -79,44 +66,14 @@ export class Sender {
     this.pump()
   }
 
-  /** A schedule begins anew from now. */
-  set schedule(schedule: Schedule) {
-    this.#schedule = schedule
-    this.refusal = null
-    this.#doubt()
+  /** The schedule was chosen anew: it begins from now. */
+  rescheduled(): void {
     this.#restart()
     this.pump()
   }
 
-  /** The one in force, as far as that is known. */
-  get schedule(): Schedule {
-    return this.#unsure ? (this.#sound ?? this.#schedule) : this.#schedule
-  }
-
-  get needsTime(): boolean {
-    return this.#schedule.kind === 'file-time'
-  }
-
-  #doubt(): void {
-    this.#unsure = this.needsTime && JSON.stringify(this.#schedule) !== JSON.stringify(this.#sound)
-    if (!this.#unsure) this.#sound = this.#schedule
-  }
-
-  /** A file without times shows at the first tweet that is read for a schedule by them: the schedule before goes on. */
-  #fit(tweet: Tweet): void {
-    if (!this.#unsure) return
-    this.#unsure = false
-    if (tweet.time !== null) this.#sound = this.#schedule
-    else if (this.#sound === null) this.#failed(`${timeless} Choose another schedule.`)
-    else {
-      this.refusal = `${timeless} The schedule before goes on.`
-      this.#schedule = this.#sound
-      this.#restart()
-    }
-  }
-
   #restart(): void {
-    this.#pacer = new Pacer(this.#schedule, this.#options.seed)
+    this.#pacer = new Pacer(this.#options.choice.schedule, this.#options.seed)
     if (this.#paused) this.#pacer.stop()
   }
 
@@ -139,6 +96,19 @@ export class Sender {
     this.pump()
   }
 
+  /** Other bounds hold as soon as no message that was sent before is left to repeat: a pass under way is sent to its end. */
+  set bounds(bounds: Bounds) {
+    const { loop, limit } = this.#feed.wantedBounds
+    this.#bounds = bounds.loop === loop && bounds.limit === limit ? null : bounds
+    this.pump()
+  }
+
+  /** Tweets left in the pass under way; null where that is not known. */
+  get left(): number | null {
+    const { left } = this.#feed
+    return left === null ? null : left + (this.#head === null ? 0 : 1)
+  }
+
   /** Sends whatever is due. Cheap to call at any time. */
   pump(): void {
     if (this.#timer !== null) clearTimeout(this.#timer)
@@ -149,7 +119,7 @@ export class Sender {
       this.#begun = true
       this.#restart()
     }
-    while (room > 0 && !outbox.full && this.#mayAdd()) {
+    while (this.#mayAdd() && room > 0 && !outbox.full) {
       const tweet = this.#next()
       if (tweet === null) break
       const wait = outbox.next < this.#options.sentBefore ? 0 : this.#pacer.wait(tweet.time)
@@ -157,10 +127,9 @@ export class Sender {
         this.#timer = setTimeout(() => this.pump(), Math.max(1, Math.floor(wait)))
         break
       }
-      const now = Date.now()
-      if (now !== this.#date.getTime()) this.#date = new Date(now)
-      if (outbox.next >= this.#seekFrom) this.#options.reserve.use(outbox.next)
-      this.#publisher.add(encodeMessage(tweet, this.#date), String(now))
+      if (outbox.next >= this.#newFrom) this.#options.reserve.use(outbox.next)
+      this.#payload.set(tweet, Date.now())
+      this.#publisher.add(this.#payload, this.#payload.sentAt)
       this.#pacer.sent()
       this.#head = null
       room--
@@ -184,15 +153,24 @@ export class Sender {
    * than `ahead` messages beyond it. This bounds what was used where the reserve does not.
    */
   bound(committed: number, ahead: number): void {
-    this.#seekFrom = Math.min(this.#seekFrom, committed + 1 + ahead)
+    this.#newFrom = Math.min(this.#newFrom, committed + 1 + ahead)
   }
 
   #mayAdd(): boolean {
     if (!this.#open || this.#confirmation.holding) return false
     const { next } = this.#publisher.outbox
     if (next < this.#options.sentBefore) return true
-    if (this.#seek !== null && !this.#filling && next >= this.#seekFrom) this.#moveTo(this.#seek)
+    // Where the source or the limit is at its end, no earlier process can have come further.
+    if (!this.#filling && (next >= this.#newFrom || this.exhausted)) this.#changeCourse(next)
     return !this.#paused
+  }
+
+  #changeCourse(next: number): void {
+    if (this.#seek !== null) this.#moveTo(this.#seek)
+    if (this.#bounds === null) return
+    this.#feed.bound(next, this.#bounds)
+    this.#bounds = null
+    this.exhausted = this.fileFault !== null || this.#feed.ended
   }
 
   #moveTo({ index, version }: Seek): void {
@@ -202,11 +180,13 @@ export class Sender {
     this.#feed.seek(this.#publisher.outbox.next, index, version)
   }
 
-  #next(): Tweet | null {
-    if (this.#head !== null) return this.#head
+  #next(): RawTweet | null {
     const { next } = this.#publisher.outbox
-    if (this.#options.limit !== null && next >= this.#options.limit) this.exhausted = true
-    if (this.#filling || this.exhausted) return null
+    const { limit } = this.#feed.boundsAt(next)
+    if (limit !== null && next >= limit) this.exhausted = true
+    if (this.exhausted) return null
+    if (this.#head !== null) return this.#head
+    if (this.#filling) return null
     try {
       this.#head = this.#feed.take(next)
     } catch (fault) {
@@ -218,6 +198,12 @@ export class Sender {
     else this.#fill(next)
     if (this.#head !== null) this.#fit(this.#head)
     return this.#open ? this.#head : null
+  }
+
+  #fit(tweet: RawTweet): void {
+    const unfit = this.#options.choice.fit(tweet)
+    if (unfit === 'changed') this.#restart()
+    else if (unfit !== null) this.#failed(unfit.fault)
   }
 
   #fill(seq: number): void {

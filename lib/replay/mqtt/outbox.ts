@@ -3,7 +3,7 @@
  * sent again as the same bytes: its packet id follows from its seq, and two unconfirmed messages never share one.
  */
 import { type Chunk, ChunkPool } from './chunks.ts'
-import type { PublishEncoder } from './packets.ts'
+import type { Payload, PublishEncoder } from './packets.ts'
 
 /** Packet ids are 1 … 65535, and seqs take them in turn. */
 const packetIds = 65_535
@@ -69,8 +69,8 @@ export class Outbox {
   }
 
   /** Encodes a new message under the next seq; not when `full`. Gives the size of its packet. */
-  add(payload: string, sentAt: string): number {
-    const chunk = this.#pool.room(this.#encoder.room(payload.length))
+  add(payload: Payload, sentAt: string): number {
+    const chunk = this.#pool.room(this.#encoder.room(payload))
     const slot = this.next % this.#capacity
     const start = chunk.used
     const end = this.#encoder.write(chunk.bytes, start, packetIdOf(this.next), String(this.next), sentAt, payload)

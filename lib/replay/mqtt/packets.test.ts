@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { headers } from '#lib/pipeline/stages.ts'
 import { packetIdOf } from './outbox.ts'
 import { PublishEncoder } from './packets.ts'
+import { textPayload } from './wire-broker.ts'
 
 describe('a PUBLISH packet', () => {
   it('has the right length whatever the payload', () => {
@@ -14,8 +15,8 @@ describe('a PUBLISH packet', () => {
         fc.nat(20),
         (size, unit, at) => {
           const payload = unit.repeat(size)
-          const target = Buffer.alloc(at + encoder.room(payload.length), 0xff)
-          const end = encoder.write(target, at, 65_535, '12345', '1746093600000', payload)
+          const target = Buffer.alloc(at + encoder.room(textPayload(payload)), 0xff)
+          const end = encoder.write(target, at, 65_535, '12345', '1746093600000', textPayload(payload))
           const length = Buffer.byteLength(payload)
           expect(target.subarray(end - length, end).toString()).toBe(payload)
           let value = 0

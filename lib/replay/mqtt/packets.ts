@@ -42,25 +42,25 @@ const text = (value: string): Buffer => {
 
 /** Clean start, no will, no credentials. */
 export function connectPacket(clientId: string, keepAliveSeconds: number): Buffer {
-  const head = Buffer.from([5, 0x02, keepAliveSeconds >> 8, keepAliveSeconds & 0xff, 0])
-  const body = Buffer.concat([text('MQTT'), head, text(clientId)])
-  return Buffer.concat([Buffer.from([0x10, ...variableLength(body.length)]), body])
+  const options = Buffer.from([5, 0x02, keepAliveSeconds >> 8, keepAliveSeconds & 0xff, 0])
+  const body = Buffer.concat([text('MQTT'), options, text(clientId)])
+  const head = Buffer.alloc(1 + variableBytes(body.length), 0x10)
+  putLength(head, 1, body.length)
+  return Buffer.concat([head, body])
 }
 
 export const pingPacket = Buffer.from([0xc0, 0])
 export const disconnectPacket = Buffer.from([0xe0, 0])
 
-function variableLength(value: number): number[] {
-  const bytes: number[] = []
-  do {
-    const rest = Math.floor(value / 128)
-    bytes.push((value % 128) | (rest > 0 ? 0x80 : 0))
-    value = rest
-  } while (value > 0)
-  return bytes
-}
-
 const variableBytes = (value: number) => (value < 128 ? 1 : value < 16_384 ? 2 : value < 2_097_152 ? 3 : 4)
+
+/** What a message carries; it writes itself where it belongs, so that nothing is copied twice. */
+export interface Payload {
+  /** Bytes that it takes at most. */
+  readonly room: number
+  /** Writes it to `target` from `at` on, and gives the offset after it. */
+  write(target: Buffer, at: number): number
+}
 
 /** Bytes of the properties of a message beside the digits of its seq: room to reserve, not exact. */
 const headRoom = 64
@@ -79,33 +79,41 @@ export class PublishEncoder {
     this.#sentAt = Buffer.concat([property, text(names.sentAt)])
   }
 
-  /** Room that the packet may need at most, for a payload of so many characters. */
-  room(characters: number): number {
-    return this.#topic.length + this.#properties.length + this.#sentAt.length + headRoom + characters * 3
+  /** Bytes that the packet takes at most. */
+  room(payload: Payload): number {
+    return this.#topic.length + this.#properties.length + this.#sentAt.length + headRoom + payload.room
   }
 
   /** Writes the packet to `target` from `at` on, which must have `room`, and gives the offset after it. */
-  write(target: Buffer, at: number, packetId: number, seq: string, sentAt: string, payload: string): number {
+  write(target: Buffer, at: number, packetId: number, seq: string, sentAt: string, payload: Payload): number {
     const propertyBytes = this.#properties.length + 2 + seq.length + this.#sentAt.length + 2 + sentAt.length
     // The length of the payload is known only when it is written, and nearly always takes two bytes with the rest.
     const body = at + 3
     let to = body + this.#topic.copy(target, body)
     target[to++] = packetId >> 8
     target[to++] = packetId & 0xff
-    for (const byte of variableLength(propertyBytes)) target[to++] = byte
+    to = putLength(target, to, propertyBytes)
     to += this.#properties.copy(target, to)
     to = digits(target, to, seq)
     to += this.#sentAt.copy(target, to)
     to = digits(target, to, sentAt)
-    to += target.write(payload, to, 'utf8')
-    return finish(target, at, body, to)
+    return finish(target, at, body, payload.write(target, to))
   }
 }
 
 function digits(target: Buffer, at: number, value: string): number {
   target[at] = 0
   target[at + 1] = value.length
-  return at + 2 + target.write(value, at + 2, 'latin1')
+  for (let i = 0; i < value.length; i++) target[at + 2 + i] = value.charCodeAt(i)
+  return at + 2 + value.length
+}
+
+/** A variable byte integer (MQTT 5.0, section 1.5.5). */
+function putLength(target: Buffer, at: number, length: number): number {
+  for (let rest = length; ; rest = rest >>> 7) {
+    target[at++] = rest < 128 ? rest : (rest & 0x7f) | 0x80
+    if (rest < 128) return at
+  }
 }
 
 /** Puts type and length before the body, moving it where the length does not take two bytes. */
@@ -113,14 +121,7 @@ function finish(target: Buffer, at: number, body: number, end: number): number {
   const length = end - body
   const shift = variableBytes(length) - 2
   if (shift !== 0) target.copyWithin(body + shift, body, end)
-  let to = at
-  target[to++] = 0x32
-  for (let rest = length; ; rest = rest >>> 7) {
-    if (rest < 128) {
-      target[to++] = rest
-      break
-    }
-    target[to++] = (rest & 0x7f) | 0x80
-  }
+  target[at] = 0x32
+  putLength(target, at + 1, length)
   return end + shift
 }

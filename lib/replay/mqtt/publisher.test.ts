@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { headers } from '#lib/pipeline/stages.ts'
 import { Publisher } from './publisher.ts'
-import { WireBroker } from './wire-broker.ts'
+import { textPayload, WireBroker } from './wire-broker.ts'
 
 let broker: WireBroker
 let publisher: Publisher | null = null
@@ -46,7 +46,7 @@ function publish({ count, maxUnconfirmed = 20_000, committed = -1, sentBefore = 
     {
       progress: () => {
         for (let room = made.room; room > 0 && made.outbox.next < count; room--)
-          made.add(payload?.(made.outbox.next) ?? `m${made.outbox.next}`, '17')
+          made.add(textPayload(payload?.(made.outbox.next) ?? `m${made.outbox.next}`), '17')
         made.flush()
       },
       trouble: (reason) => troubles.push(reason),

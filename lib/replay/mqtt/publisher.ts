@@ -5,7 +5,7 @@
  */
 import { Connection } from './connection.ts'
 import { Outbox } from './outbox.ts'
-import { PublishEncoder, reasonCode, reasonText } from './packets.ts'
+import { type Payload, PublishEncoder, reasonCode, reasonText } from './packets.ts'
 import type { Limits } from './parser.ts'
 
 export interface PublisherOptions {
@@ -82,7 +82,7 @@ export class Publisher {
   }
 
   /** Adds a new message, as many as there was `room` for. It leaves with the next flush(). */
-  add(payload: string, sentAt: string): void {
+  add(payload: Payload, sentAt: string): void {
     const size = this.outbox.add(payload, sentAt)
     const most = this.#limits?.maximumPacket ?? null
     if (most !== null && size > most)
@@ -114,7 +114,7 @@ export class Publisher {
     const connection = new Connection(host, port, `aviary-replay-${runId}`, {
       ready: (limits) => this.#ready(limits),
       acked: (packetId, reason) => this.#acked(packetId, reason),
-      settled: () => this.#moved(),
+      settled: () => this.#settled(),
       drained: () => {
         this.#blocked = false
         this.#moved()
@@ -129,6 +129,12 @@ export class Publisher {
     this.#proven = this.#blocked = this.#held = false
     this.#tell(null)
     this.outbox.rewind()
+  }
+
+  /** Acknowledgements can wait while the broker has enough to do. */
+  #settled(): boolean {
+    this.#moved()
+    return this.#proven && this.outbox.inFlight > (this.#limits?.receiveMaximum ?? 0) / 2
   }
 
   #moved(): void {

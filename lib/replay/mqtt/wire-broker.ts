@@ -2,6 +2,7 @@
 
 import type { AddressInfo } from 'node:net'
 import { createServer, type Server, type Socket } from 'node:net'
+import type { Payload } from './packets.ts'
 
 export interface Received {
   readonly topic: string
@@ -148,3 +149,9 @@ function readPublish(packet: Buffer): Omit<Received, 'connection'> {
   }
   return { topic, packetId, properties, payload: packet.toString('utf8', end) }
 }
+
+/** A message of a test. */
+export const textPayload = (text: string): Payload => ({
+  room: Buffer.byteLength(text),
+  write: (target, at) => at + target.write(text, at),
+})

@@ -3,12 +3,11 @@
  * tweets of as many users. Ids that fit 64 bits take eight bytes, the others are kept as text.
  */
 import { closeSync, openSync, readSync } from 'node:fs'
-import type { Tweet } from '#lib/pipeline/message.ts'
+import { FileFault, incomplete } from '#lib/scan/fault.ts'
+import { JsonWindow } from '#lib/scan/json.ts'
 import { maxTextBytes } from './element.ts'
-import { FileFault, incomplete } from './fault.ts'
-import { JsonWindow } from './json.ts'
 import type { TweetReader } from './reader.ts'
-import type { RejectFilter } from './source.ts'
+import type { RawTweet, RejectFilter } from './source.ts'
 
 const chunk = 1 << 16
 type Numbers = Float64Array | Uint32Array | BigInt64Array
@@ -96,7 +95,7 @@ export class Catalog {
   }
 
   /** Reads one tweet, which takes a few µs while the file is in the page cache. */
-  read(tweet: number): Tweet {
+  read(tweet: number): RawTweet {
     const owner = this.#owners.at(tweet)
     const userId = this.#longIds.get(owner) ?? this.#ids.at(owner).toString()
     let offset = this.#offsets.at(tweet)
@@ -107,7 +106,9 @@ export class Catalog {
       this.#window.push(this.#bytes.subarray(0, got))
       offset += got
       if (got === 0 || size > maxTextBytes * 4) throw new Error('the tweets file changed while the run was reading it')
-      if (this.#complete()) return { userId, text: this.#window.text(), time: null }
+      if (!this.#complete()) continue
+      const { bytes, start, end } = this.#window
+      return { userId, bytes, start: start - 1, end: end + 1, time: null }
     }
   }
 

@@ -1,11 +1,9 @@
 /** One element of a tweets file, of whichever shape, scanned but not decoded: spans into the window. */
 
-import type { Place } from './fault.ts'
-import type { JsonWindow } from './json.ts'
-import { integer } from './text.ts'
+import type { Place } from '#lib/scan/fault.ts'
+import type { JsonWindow } from '#lib/scan/json.ts'
+import { integer } from '#lib/scan/text.ts'
 
-/** An element larger than this is passed over as one reject: a user's tweets are held until the id is seen. */
-export const maxElementBytes = 8 * 1024 * 1024
 /** In bytes as the file has it. Longer ones are rejected. */
 export const maxTextBytes = 256 * 1024
 

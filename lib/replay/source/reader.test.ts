@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { maxElementBytes, maxTextBytes } from './element.ts'
+import { maxElementBytes } from '#lib/scan/elements.ts'
+import { maxTextBytes } from './element.ts'
 import { read, texts } from './whole-file.ts'
 
 describe('shapes', () => {

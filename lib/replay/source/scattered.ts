@@ -6,13 +6,12 @@ import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Tweet } from '#lib/pipeline/message.ts'
+import { FileFault } from '#lib/scan/fault.ts'
+import { GzipFault, inspectFile, openInput } from '#lib/scan/input.ts'
 import { draw, shuffled } from '../random.ts'
 import { Catalog } from './catalog.ts'
-import { FileFault } from './fault.ts'
-import { GzipFault, inspectFile, openInput } from './input.ts'
 import { TweetReader } from './reader.ts'
-import { type OnReject, type Position, RejectFilter, type Source, type SourceOptions } from './source.ts'
+import { type OnReject, type Position, type RawTweet, RejectFilter, type Source, type SourceOptions } from './source.ts'
 
 export class ScatteredSource implements Source {
   readonly #options: SourceOptions
@@ -62,15 +61,15 @@ export class ScatteredSource implements Source {
 
   get ended(): boolean {
     if (this.#catalog.tweets === 0) return true
-    return this.#options.mode === 'shuffle' && !this.#options.loop && this.#index >= this.#catalog.tweets
+    return this.#options.mode === 'shuffle' && !this.#options.loop() && this.#index >= this.#catalog.tweets
   }
 
   get position(): Position {
     return { pass: this.#pass, index: this.#index }
   }
 
-  get count(): number | null {
-    return this.#options.mode === 'shuffle' ? this.#catalog.tweets : null
+  get left(): number | null {
+    return this.#order === null ? null : this.#catalog.tweets - this.#index
   }
 
   mark(): undefined {
@@ -87,7 +86,7 @@ export class ScatteredSource implements Source {
     this.#index = position.index
   }
 
-  take(): Tweet | null {
+  take(): RawTweet | null {
     if (this.#catalog.tweets === 0) return null
     // A break in the file ends the first pass, also one that loops; a pass of draws is as many as there are tweets.
     if (this.#catalog.fault !== null && this.#index >= this.#catalog.tweets) throw this.#catalog.fault

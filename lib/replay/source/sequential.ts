@@ -1,9 +1,16 @@
 /** The file from its first tweet to its last: constant memory, one pass after the other when it loops. */
-import type { Tweet } from '#lib/pipeline/message.ts'
-import { FileFault, type Mark } from './fault.ts'
-import { GzipFault, type Input, inspectFile, openInput } from './input.ts'
+import { FileFault } from '#lib/scan/fault.ts'
+import { GzipFault, type Input, inspectFile, openInput } from '#lib/scan/input.ts'
 import { TweetReader } from './reader.ts'
-import { type OnReject, type Position, RejectFilter, type Source, type SourceOptions } from './source.ts'
+import {
+  type Mark,
+  type OnReject,
+  type Position,
+  type RawTweet,
+  RejectFilter,
+  type Source,
+  type SourceOptions,
+} from './source.ts'
 
 /** Distance of the places kept in memory so that a seek need not read the file from its start. */
 const markEveryBytes = 16 * 1024 * 1024
@@ -12,7 +19,7 @@ export class SequentialSource implements Source {
   readonly #options: SourceOptions
   readonly #gzip: boolean
   readonly rejects: RejectFilter
-  readonly count = null
+  readonly left = null
   readonly bytesTotal: number
   #input: Input | null = null
   #reader: TweetReader
@@ -22,7 +29,6 @@ export class SequentialSource implements Source {
   #found: number | null = 0
   #passOver = false
   #damage: GzipFault | null = null
-  ended = false
 
   constructor(options: SourceOptions, onReject: OnReject) {
     const { bytes, gzip } = inspectFile(options.file)
@@ -35,6 +41,10 @@ export class SequentialSource implements Source {
 
   get bytesRead(): number {
     return this.#input?.bytesRead ?? 0
+  }
+
+  get ended(): boolean {
+    return this.#passOver && (!this.#options.loop() || this.#found === 0)
   }
 
   get position(): Position {
@@ -53,7 +63,7 @@ export class SequentialSource implements Source {
     this.#reader = new TweetReader({ needsTime: this.#options.needsTime, from })
     this.#pass = position.pass
     this.#found = position.index === 0 ? 0 : null
-    this.#passOver = this.ended = false
+    this.#passOver = false
     this.#damage = null
     while (this.#reader.index + 1 < position.index) {
       const step = this.#advance()
@@ -62,12 +72,12 @@ export class SequentialSource implements Source {
     }
   }
 
-  take(): Tweet | null {
+  take(): RawTweet | null {
     while (!this.#passOver) {
       const step = this.#advance()
       if (step === 'tweet') {
         if (this.#found !== null) this.#found++
-        return this.#reader.tweet()
+        return this.#reader.raw()
       }
       if (step === 'more') return null
       if (step === 'reject') {
@@ -75,7 +85,6 @@ export class SequentialSource implements Source {
         continue
       }
       this.#passOver = true
-      this.ended = !this.#options.loop || this.#found === 0
     }
     return null
   }

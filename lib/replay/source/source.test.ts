@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Mode, Reject } from '#lib/pipeline/run.ts'
 import { createSource, FileFault, type Source } from './index.ts'
+import { textOf } from './whole-file.ts'
 
 let dir: string
 beforeEach(() => {
@@ -31,7 +32,9 @@ function make(
   writeFileSync(file, content)
   const rejects: Reject[] = []
   const { mode = 'sequential', loop = false, seed = 1 } = options
-  const source = createSource({ file, mode, loop, seed, needsTime: () => false, scratch: dir }, (r) => rejects.push(r))
+  const source = createSource({ file, mode, loop: () => loop, seed, needsTime: () => false, scratch: dir }, (r) =>
+    rejects.push(r),
+  )
   return { source, rejects }
 }
 
@@ -40,7 +43,7 @@ async function take(source: Source, count: number): Promise<string[]> {
   const got: string[] = []
   while (got.length < count) {
     const tweet = source.take()
-    if (tweet !== null) got.push(`${tweet.userId}:${tweet.text}`)
+    if (tweet !== null) got.push(`${tweet.userId}:${textOf(tweet)}`)
     else if (source.ended) break
     else await source.more()
   }
@@ -124,7 +127,7 @@ describe('sequential', () => {
     const options = {
       file: join(dir, 'none'),
       mode: 'sequential',
-      loop: false,
+      loop: () => false,
       seed: 1,
       needsTime: () => false,
       scratch: dir,
@@ -143,7 +146,7 @@ describe('shuffle', () => {
     for (const seed of [1, 1, 2]) {
       const { source } = make(content, { mode: 'shuffle', seed })
       await source.open({ pass: 0, index: 0 })
-      expect(source.count).toBe(expected.length)
+      expect(source.left).toBe(expected.length)
       runs.push(await take(source, 10_000))
       await source.close()
     }

@@ -1,7 +1,6 @@
 /** What a run draws its tweets from, in the order of its mode. */
-import type { Tweet } from '#lib/pipeline/message.ts'
 import type { Mode, Reject } from '#lib/pipeline/run.ts'
-import type { Mark } from './fault.ts'
+import type { ElementMark } from '#lib/scan/elements.ts'
 
 /**
  * A point in a run's order: the tweet at `index` (0-based) of pass `pass` comes next. `sequential` counts the
@@ -12,11 +11,30 @@ export interface Position {
   readonly index: number
 }
 
+/** A place at the start of an element from which another reader may go on. */
+export interface Mark extends ElementMark {
+  /** 0-based position of the next tweet. */
+  readonly index: number
+}
+
+/** A tweet as it stands in the file, not decoded; it holds until the next `take`, `more` or `open`. */
+export interface RawTweet {
+  /** Digits, never a number: 15 % of the ids exceed 2^53. */
+  readonly userId: string
+  /** Its text as a JSON string with the quotes: valid JSON from `start` up to, not including, `end`. */
+  readonly bytes: Buffer
+  readonly start: number
+  readonly end: number
+  /** The file's own time in ms since the epoch, where it has one and the schedule needs it. */
+  readonly time: number | null
+}
+
 export interface SourceOptions {
   readonly file: string
   readonly mode: Mode
   readonly seed: number
-  readonly loop: boolean
+  /** Does another pass follow? Asked wherever one has ended, as it may change. */
+  readonly loop: () => boolean
   /** Does the schedule need each tweet's own time? Asked for every tweet, as a schedule may change. */
   readonly needsTime: () => boolean
   /** Where a packed file may be unpacked to. */
@@ -27,18 +45,18 @@ export interface Source {
   /** Goes to a position; a mark saves reading the file up to it. */
   open(position: Position, mark?: Mark): Promise<void>
   /** The next tweet; null when none is at hand: see `ended`, or `await more()`. */
-  take(): Tweet | null
+  take(): RawTweet | null
   /** Gets further bytes. Rejects with FileFault after all tweets before the break were taken. */
   more(): Promise<void>
-  /** Nothing is left. Never with `loop`, unless the file holds no tweet at all. */
+  /** Nothing is left. Never while `loop` says so, unless the file holds no tweet at all. */
   readonly ended: boolean
   /** Where the next tweet stands; exact right after open() and after each take(). */
   readonly position: Position
   /** Set where open() could begin here without reading what lies before; undefined where it need not read anyway. */
   mark(): Mark | null | undefined
   readonly rejects: RejectFilter
-  /** Tweets in one pass; null where the file has not been read to its end. */
-  readonly count: number | null
+  /** Tweets left in this pass; null where the file has not been read to its end, and where a pass has none. */
+  readonly left: number | null
   readonly bytesRead: number
   readonly bytesTotal: number
   close(): Promise<void>

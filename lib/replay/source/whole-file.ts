@@ -1,8 +1,9 @@
 /** For the tests of the reader: all that a file gives. */
 import type { Tweet } from '#lib/pipeline/message.ts'
 import type { Reject } from '#lib/pipeline/run.ts'
-import { FileFault, type Mark } from './fault.ts'
+import { FileFault } from '#lib/scan/fault.ts'
 import { TweetReader } from './reader.ts'
+import type { Mark, RawTweet } from './source.ts'
 
 export interface Outcome {
   tweets: Tweet[]
@@ -35,5 +36,7 @@ export function read(file: string | Buffer, sizes: readonly number[] = [1 << 16]
     }
   }
 }
+
+export const textOf = ({ bytes, start, end }: RawTweet): string => JSON.parse(bytes.toString('utf8', start, end))
 
 export const texts = (outcome: Outcome) => outcome.tweets.map((t) => `${t.userId}:${t.text}`)
