@@ -1,0 +1,81 @@
+/** The project's containers, asked of the engine: nothing about them is remembered, so any later console finds the same. */
+import type Docker from 'dockerode'
+import { type ServiceId, serviceIds } from '#lib/pipeline/stages.ts'
+import { parseExitFile } from '../process/wrapper.ts'
+import type { Instance, ServiceExit } from '../runtime.ts'
+import { hasStatus } from './errors.ts'
+import { type Scope, serviceLabel } from './guard-scope.ts'
+import { hashLabel } from './spec.ts'
+
+export interface FoundContainer {
+  readonly id: string
+  readonly service: ServiceId
+  readonly hash: string | null
+  readonly running: boolean
+  readonly instance: Instance
+}
+
+export const isServiceId = (name: string): name is ServiceId => (serviceIds as readonly string[]).includes(name)
+
+export interface ListOptions {
+  readonly service?: ServiceId
+  /** Only containers that use this volume. */
+  readonly volume?: string
+}
+
+/** Every container of the project, with its exit. One that goes meanwhile is left out. */
+export async function listContainers(
+  docker: Docker,
+  scope: Scope,
+  options: ListOptions = {},
+): Promise<FoundContainer[]> {
+  const { service, volume } = options
+  const label = service === undefined ? [scope.label] : [scope.label, `${serviceLabel}=${service}`]
+  const filters: Record<string, string[]> = volume === undefined ? { label } : { label, volume: [volume] }
+  const listed = await docker.listContainers({ all: true, filters })
+  const found = await Promise.all(listed.map(({ Id }) => findContainer(docker, Id)))
+  return found.filter((container) => container !== null)
+}
+
+/** null when it is not there any more, or is none of a service (another file of the same project may have made it). */
+export async function findContainer(docker: Docker, id: string): Promise<FoundContainer | null> {
+  try {
+    const info = await docker.getContainer(id).inspect()
+    const service = info.Config.Labels[serviceLabel] ?? ''
+    if (!isServiceId(service)) return null
+    const { State } = info
+    const running = State.Running || State.Paused || State.Restarting
+    const instance: Instance = {
+      service,
+      // Made, but never started: as if it were not there.
+      state: running ? 'running' : State.Status === 'created' ? 'absent' : 'exited',
+      handle: id.slice(0, 12),
+      startedAt: moment(State.StartedAt),
+      exit:
+        running || State.Status === 'created'
+          ? null
+          : exitOf(State.ExitCode, State.OOMKilled, moment(State.FinishedAt)),
+    }
+    return { id, service, hash: info.Config.Labels[hashLabel] ?? null, running, instance }
+  } catch (error) {
+    if (hasStatus(error, 404)) return null
+    throw error
+  }
+}
+
+/** The engine says year 1 for "never". */
+function moment(text: string): number | null {
+  const at = Date.parse(text)
+  return Number.isNaN(at) || at <= 0 ? null : at
+}
+
+/** As the process runtime tells it: 128 + n is the signal n. */
+export function exitOf(code: number | null, outOfMemory: boolean, at: number | null): ServiceExit {
+  const parsed = code === null ? null : parseExitFile(`${code}\n`)
+  const { signal = null } = parsed ?? {}
+  return {
+    code: parsed?.code ?? null,
+    signal: outOfMemory ? `${signal ?? 'SIGKILL'}, out of memory` : signal,
+    at: at ?? Date.now(),
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * The way to a Docker engine: dockerode, with a dialler of our own in place of docker-modem's. Everything dockerode does goes through
+ * `dial`, and `dial` sends only what the guard admits; neither DOCKER_HOST nor any other setting of the environment is looked at.
+ */
+import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import Docker from 'dockerode'
+import { explainFailure, HttpFailure } from './errors.ts'
+import { type AdmittedRequest, Guard, GuardError, type Scope } from './guard.ts'
+
+/** Where an engine listens: a socket of this machine, or TCP with both sides proven by certificates (PEM texts). */
+export type EngineAddress =
+  | { readonly socketPath: string }
+  | { readonly host: string; readonly port: number; readonly ca: string; readonly cert: string; readonly key: string }
+
+/** Longer than a busy engine takes to answer a question; streams and builds have no limit after their first byte. */
+const silenceMs = 120_000
+
+/** What dockerode hands to docker-modem's `dial`, as far as it matters here. */
+export interface DialOptions {
+  readonly path: string
+  readonly method?: string
+  /** Query, body or both; `_query` and `_body` tell them apart. */
+  readonly options?: Readonly<Record<string, unknown>>
+  readonly file?: unknown
+  readonly hijack?: boolean
+  readonly openStdin?: boolean
+  readonly isStream?: boolean
+  /** `true` marks the good ones. */
+  readonly statusCodes?: Readonly<Record<number, unknown>>
+  readonly abortSignal?: AbortSignal
+}
+
+type Dial = (options: DialOptions, callback: (error: Error | null, result: unknown) => void) => void
+
+/** A dockerode whose every request passes the guard. Refused ones reject with GuardError, failed ones with DockerError. */
+export function openDocker(address: EngineAddress, scope: Scope): Docker {
+  const guard = new Guard(scope, async (path) => {
+    const response = await send(address, { method: 'GET', path, body: null }, {})
+    if (response.statusCode !== 200) throw await failure(response)
+    return JSON.parse((await collect(response)).toString('utf8'))
+  })
+  const dial: Dial = (options, callback) => {
+    carry(address, guard, options).then(
+      (result) => callback(null, result),
+      (error: unknown) => callback(explainFailure(error, address), null),
+    )
+  }
+  // Nothing else of docker-modem is there, so nothing else of it can open a connection.
+  const modem = { dial, Promise }
+  return new Docker({ modem } as unknown as Docker.DockerOptions)
+}
+
+async function carry(address: EngineAddress, guard: Guard, options: DialOptions) {
+  if (options.hijack || options.openStdin)
+    throw new GuardError('hijacked connections', 'a connection whose bytes nobody checks is never opened')
+  const archive = archiveOf(options)
+  const { url, body } = requestOf(options)
+  const request = { method: options.method ?? 'GET', url, body: archive === null ? body : ('stream' as const) }
+  const admitted = await guard.admit(request)
+  const response = await send(address, admitted, { archive, signal: options.abortSignal })
+  if (options.statusCodes?.[response.statusCode ?? 0] !== true) throw await failure(response)
+  if (options.isStream) return response
+  const bytes = await collect(response)
+  const isJson = bytes.length > 0 && response.headers['content-type']?.startsWith('application/json')
+  return isJson ? JSON.parse(bytes.toString('utf8')) : bytes
+}
+
+function archiveOf({ file }: DialOptions): Readable | null {
+  if (file === undefined || file === null) return null
+  // docker-modem would read a file of that name.
+  if (typeof file === 'string') throw new GuardError('archives', 'an archive is given as a stream, not by its path')
+  return Buffer.isBuffer(file) ? Readable.from([file]) : (file as Readable)
+}
+
+/** dockerode hands query and body over as one object; those of `create` are the body, with the name of a container in the query. */
+function requestOf({ path, method, options = {}, file }: DialOptions): {
+  url: string
+  body: string | null
+} {
+  const { _query, _body, abortSignal: _, authconfig: __, ...flat } = options
+  const bare = path.endsWith('?') ? path.slice(0, -1) : path
+  const makes = /^\/(containers|networks|volumes)\/create$/.test(bare) && _body === undefined
+  const { name, ...rest } = flat
+  const query = makes ? (bare.startsWith('/containers') ? { name } : {}) : ((_query ?? flat) as Record<string, unknown>)
+  const search = new URLSearchParams()
+  for (const [key, value] of Object.entries(query)) {
+    if (value === undefined || value === null) continue
+    search.append(key, typeof value === 'object' ? JSON.stringify(value) : String(value))
+  }
+  const json = makes ? (bare.startsWith('/containers') ? rest : flat) : _body
+  const body = method === 'GET' || file || json === undefined ? null : JSON.stringify(json)
+  const separator = bare.includes('?') ? '&' : '?'
+  return { url: search.size === 0 ? bare : `${bare}${separator}${search}`, body }
+}
+
+interface Extras {
+  readonly archive?: Readable | null
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Resolves once the answer begins. A connection of its own for each request: some stay open for hours. */
+function send(
+  address: EngineAddress,
+  { method, path, body }: AdmittedRequest,
+  extras: Extras,
+): Promise<IncomingMessage> {
+  const { archive = null, signal } = extras
+  const options: RequestOptions = { ...address, method, path, agent: false, signal, headers: headersOf(body) }
+  return new Promise((resolve, reject) => {
+    const call = 'host' in address ? httpsRequest(options) : httpRequest(options)
+    call.setTimeout(silenceMs, () => call.destroy(Object.assign(new Error('silent'), { code: 'ETIMEDOUT' })))
+    call.on('error', reject)
+    call.on('response', (response) => {
+      call.setTimeout(0)
+      resolve(response)
+    })
+    if (archive === null) call.end(body ?? undefined)
+    else pipeline(archive, call).catch(reject)
+  })
+}
+
+function headersOf(body: AdmittedRequest['body']): RequestOptions['headers'] {
+  if (body === null) return {}
+  if (body === 'stream') return { 'content-type': 'application/x-tar' }
+  return { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+}
+
+async function collect(response: IncomingMessage): Promise<Buffer> {
+  const parts: Buffer[] = []
+  for await (const part of response) parts.push(part as Buffer)
+  return Buffer.concat(parts)
+}
+
+async function failure(response: IncomingMessage): Promise<HttpFailure> {
+  const text = (await collect(response)).toString('utf8')
+  let message = text.trim()
+  try {
+    message = String((JSON.parse(text) as { message?: unknown }).message ?? message)
+  } catch {
+    // Not JSON: the text itself is the reason.
+  }
+  return new HttpFailure(response.statusCode ?? 0, message)
+}

@@ -1,0 +1,174 @@
+/** The list of the guard: every request that may be made, by exact method, path, query and body. */
+import { z } from 'zod'
+import { type ContainerBody, containerBody, networkBody, volumeBody } from './guard-bodies.ts'
+import { imageName, imageTag, ownContainerName, ownImage, ownRepository, type Scope } from './guard-scope.ts'
+
+export type OwnedKind = 'container' | 'network' | 'volume'
+
+/** The checked parts of a request. */
+export interface Admission {
+  /** What the first group of the path names. */
+  readonly subject: string
+  readonly query: Readonly<Record<string, string>>
+  readonly body: unknown
+}
+
+export interface Rule {
+  readonly name: string
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  readonly path: RegExp
+  readonly query: z.ZodType<Record<string, string>>
+  readonly body: 'none' | 'tar' | z.ZodType
+  /** Objects that must carry our label before the request is made. */
+  readonly owned?: (admission: Admission) => readonly (readonly [OwnedKind, string])[]
+  /** Whether the subject is an image, which is ours by its name. */
+  readonly image?: true
+}
+
+const flag = z.enum(['true', 'false', '1', '0'])
+const whole = z.string().regex(/^\d{1,9}$/)
+const moment = z.string().regex(/^\d{1,12}(\.\d{1,9})?$/)
+const query = <T extends Record<string, z.ZodType>>(shape: T) =>
+  z.strictObject(shape) as unknown as z.ZodType<Record<string, string>>
+const nothing = query({})
+
+/** JSON inside a query parameter; what is sent is written anew from what was checked. */
+const json = (schema: z.ZodType) =>
+  z.string().transform((text, context) => {
+    try {
+      const checked = schema.safeParse(JSON.parse(text))
+      if (checked.success) return JSON.stringify(checked.data)
+      context.addIssue({ code: 'custom', message: z.prettifyError(checked.error) })
+    } catch {
+      context.addIssue({ code: 'custom', message: 'not JSON' })
+    }
+    return z.NEVER
+  })
+
+/** Filters of a list: always by our label, narrower if wanted. The engine takes several labels as "and". */
+function filters({ label }: Scope, more: Record<string, z.ZodType> = {}) {
+  const labels = z
+    .array(z.string())
+    .refine((all) => all.includes(label), { error: `the label ${label} must be asked for` })
+  return json(z.strictObject({ label: labels, ...more }))
+}
+
+const texts = z.array(z.string().regex(/^[A-Za-z0-9_.-]{1,128}$/)).optional()
+
+const byId: Rule['owned'] = ({ subject }) => [['container', subject]]
+
+function containerRules(scope: Scope): Rule[] {
+  const id = '([0-9a-f]{64})'
+  const one = (name: string, method: Rule['method'], verb: string, shape: Rule['query'], body: Rule['body'] = 'none') =>
+    ({ name, method, path: new RegExp(`^/containers/${id}${verb}$`), query: shape, body, owned: byId }) satisfies Rule
+  const logs = { stdout: flag, stderr: flag, tail: whole, follow: flag.optional(), since: moment.optional() }
+  return [
+    {
+      name: 'list containers',
+      method: 'GET',
+      path: /^\/containers\/json$/,
+      query: query({ all: flag.optional(), filters: filters(scope, { id: texts, name: texts, volume: texts }) }),
+      body: 'none',
+    },
+    {
+      name: 'create a container',
+      method: 'POST',
+      path: /^\/containers\/create$/,
+      query: query({ name: ownContainerName(scope) }),
+      body: containerBody(scope),
+      owned: ({ body }) => {
+        const { HostConfig } = body as ContainerBody
+        const volumes = HostConfig.Mounts.map((mount) => ['volume', mount.Source] as const)
+        return [['network', HostConfig.NetworkMode], ...volumes]
+      },
+    },
+    one('inspect a container', 'GET', '/json', nothing),
+    one('start a container', 'POST', '/start', nothing),
+    one('stop a container', 'POST', '/stop', query({ t: whole })),
+    one('remove a container', 'DELETE', '', query({ force: flag.optional() })),
+    one('read logs', 'GET', '/logs', query(logs)),
+    one('read stats', 'GET', '/stats', query({ stream: flag.optional() })),
+    one('write configuration', 'PUT', '/archive', query({ path: z.literal('/conf') }), 'tar'),
+  ]
+}
+
+function networkRules(scope: Scope): Rule[] {
+  const list = query({ filters: filters(scope, { name: texts }) })
+  const kinds = [
+    ['network', 'networks', networkBody(scope)],
+    ['volume', 'volumes', volumeBody(scope)],
+  ] as const
+  return kinds.flatMap(([kind, folder, body]): Rule[] => {
+    // Names of ours cannot be taken for `create` or `prune`: they begin with the project.
+    const path = new RegExp(`^/${folder}/(${scope.project}_[a-z0-9][a-z0-9_-]{0,60})$`)
+    return [
+      { name: `list ${folder}`, method: 'GET', path: new RegExp(`^/${folder}$`), query: list, body: 'none' },
+      { name: `create a ${kind}`, method: 'POST', path: new RegExp(`^/${folder}/create$`), query: nothing, body },
+      {
+        name: `remove a ${kind}`,
+        method: 'DELETE',
+        path,
+        query: nothing,
+        body: 'none',
+        owned: ({ subject }) => [[kind, subject]],
+      },
+    ]
+  })
+}
+
+function imageRules(scope: Scope): Rule[] {
+  const named = '([A-Za-z0-9_.:/-]+)'
+  const pull = query({ fromImage: z.string(), tag: imageTag }).refine(
+    ({ fromImage, tag }) => scope.images.includes(`${fromImage}:${tag}`),
+    { error: 'only images named in the settings may be pulled' },
+  )
+  const load = query({ fromSrc: z.literal('-'), repo: ownRepository, tag: imageTag })
+  const build = query({
+    t: ownImage,
+    dockerfile: z.literal('Dockerfile').optional(),
+    buildargs: json(z.strictObject({ BASE: imageName(scope).optional() })).optional(),
+    labels: json(
+      z.record(z.string().regex(/^(org\.opencontainers\.image|io\.aviary)\.[a-z.]+$/), z.string()),
+    ).optional(),
+    rm: flag.optional(),
+    forcerm: flag.optional(),
+    nocache: flag.optional(),
+    // The builder without sessions: a session would be a second way to the engine.
+    version: z.literal('1').optional(),
+  })
+  const make = { method: 'POST', path: /^\/images\/create$/ } as const
+  return [
+    {
+      name: 'inspect an image',
+      method: 'GET',
+      path: new RegExp(`^/images/${named}/json$`),
+      query: nothing,
+      body: 'none',
+      image: true,
+    },
+    {
+      name: 'tag an image',
+      method: 'POST',
+      path: new RegExp(`^/images/${named}/tag$`),
+      query: query({ repo: ownRepository, tag: imageTag }),
+      body: 'none',
+      image: true,
+    },
+    { name: 'import an image', ...make, query: load, body: 'tar' },
+    { name: 'pull an image', ...make, query: pull, body: 'none' },
+    { name: 'build an image', method: 'POST', path: /^\/build$/, query: build, body: 'tar' },
+  ]
+}
+
+export function rulesOf(scope: Scope): Rule[] {
+  const engine = { method: 'GET', query: nothing, body: 'none' } as const
+  const events = query({ filters: filters(scope, { type: texts, event: texts }), since: moment.optional() })
+  return [
+    { name: 'ping', path: /^\/_ping$/, ...engine },
+    { name: 'version', path: /^\/version$/, ...engine },
+    { name: 'follow events', method: 'GET', path: /^\/events$/, query: events, body: 'none' },
+    ...containerRules(scope),
+    ...networkRules(scope),
+    ...imageRules(scope),
+  ]
+}

@@ -1,0 +1,45 @@
+/** What the guard knows of one stack: the words by which its objects are told from those of others. */
+import { z } from 'zod'
+
+export const projectLabel = 'com.docker.compose.project'
+export const serviceLabel = 'com.docker.compose.service'
+
+export interface Scope {
+  /** Name of the Compose project; lower-case letters, digits and dashes. */
+  readonly project: string
+  /** `key=value` that all objects of the stack carry. */
+  readonly label: string
+  /** Images with their tags that may be pulled and run beside those built here (`vendor/name:tag`). */
+  readonly images: readonly string[]
+}
+
+/** Throws when the project cannot be part of names that Docker takes. */
+export function scopeOf(project: string, images: readonly string[] = []): Scope {
+  if (!/^[a-z][a-z0-9-]{0,40}$/.test(project))
+    throw new Error(`"${project}" cannot name a project: lower-case letters, digits and dashes only`)
+  return { project, label: `${projectLabel}=${project}`, images }
+}
+
+const own = 'aviary/[a-z][a-z0-9-]{0,40}'
+const tag = '[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}'
+
+/** Name of an image built here, without its tag. */
+export const ownRepository = z.string().regex(new RegExp(`^${own}$`))
+export const imageTag = z.string().regex(new RegExp(`^${tag}$`))
+export const ownImage = z.string().regex(new RegExp(`^${own}:${tag}$`))
+
+/** An image that may be run: built here, or named in the settings. */
+export const imageName = ({ images }: Scope) => z.union([ownImage, z.string().refine((name) => images.includes(name))])
+
+const rest = '[a-z0-9][a-z0-9_-]{0,60}'
+
+/** Names of our networks and volumes, as Compose forms them. */
+export const ownName = ({ project }: Scope) => z.string().regex(new RegExp(`^${project}_${rest}$`))
+/** Names of our containers. */
+export const ownContainerName = ({ project }: Scope) => z.string().regex(new RegExp(`^${project}-${rest}$`))
+
+/** Labels that Compose and we give a meaning to, the project's among them with our value: nothing is made that would not be ours. */
+export const ownLabels = ({ project }: Scope) =>
+  z
+    .record(z.string().regex(/^(com\.docker\.compose|io\.aviary)\.[a-z0-9._-]{1,60}$/), z.string())
+    .refine((labels) => labels[projectLabel] === project, { error: `the label ${projectLabel} must be ${project}` })

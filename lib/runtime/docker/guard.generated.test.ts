@@ -1,0 +1,112 @@
+/** 10,000 requests, made by bending good ones and by chance, and every call that dockerode has: none off the list reaches the engine. */
+import type Docker from 'dockerode'
+import * as fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openDocker } from './engine.ts'
+import { type FakeEngine, startFakeEngine } from './fake-engine.ts'
+import { type Bent, bent, hostile, random } from './guard-bends.ts'
+import { faultOf, type World } from './guard-oracle.ts'
+import { ids, project, things } from './guard-samples.ts'
+import { scopeOf } from './guard-scope.ts'
+
+const images = ['apache/kafka:4.3.1']
+const world: World = {
+  ...{ project, label: `com.docker.compose.project=${project}`, images, containers: [ids.own] },
+  names: ['birds_default', 'birds_kafka'],
+}
+
+let engine: FakeEngine
+let docker: Docker
+beforeAll(async () => {
+  engine = await startFakeEngine(things)
+  docker = openDocker(engine.address, scopeOf(project, images))
+})
+afterAll(() => engine.close())
+
+function send({ method, url, body, archive }: Bent): Promise<'arrived' | 'refused'> {
+  const file = archive ? Buffer.from('tar') : undefined
+  return new Promise((resolve, reject) => {
+    docker.modem.dial(
+      { method, path: url, options: { _query: {}, _body: body }, file, statusCodes: { 200: true } },
+      (error: Error | null) => {
+        if (error === null) resolve('arrived')
+        else if (error.name === 'GuardError') resolve('refused')
+        else reject(error)
+      },
+    )
+  })
+}
+
+const offences = () =>
+  engine.arrived.flatMap((arrival) => {
+    const fault = faultOf(arrival, world)
+    return fault === null ? [] : [`${fault}: ${arrival.method} ${arrival.url} ${arrival.body}`]
+  })
+
+describe('the guard', () => {
+  it('lets no request through that an independent reading of the rules refuses', async () => {
+    const seen = { arrived: 0, refused: 0 }
+    const batches = fc.array(fc.oneof({ weight: 4, arbitrary: bent }, { weight: 1, arbitrary: random }), {
+      minLength: 100,
+      maxLength: 100,
+    })
+    await fc.assert(
+      fc.asyncProperty(batches, async (requests) => {
+        engine.arrived.length = 0
+        for (const result of await Promise.all(requests.map(send))) seen[result]++
+        expect(offences()).toEqual([])
+      }),
+      { numRuns: 100, endOnFailure: true },
+    )
+    expect(seen.arrived + seen.refused).toBe(10_000)
+    // Neither a guard that refuses everything nor requests that tempt nobody would prove anything.
+    expect(seen.arrived).toBeGreaterThan(1_000)
+    expect(seen.refused).toBeGreaterThan(5_000)
+  }, 300_000)
+
+  it('stands before every call of dockerode', async () => {
+    engine.arrived.length = 0
+    const handles = [
+      docker,
+      docker.getContainer(ids.foreign),
+      docker.getContainer('x/../y'),
+      docker.getImage('alpine'),
+      docker.getVolume('birds_foreign'),
+      docker.getNetwork('birds_foreign'),
+      docker.getExec('e'),
+      docker.getService('s'),
+      docker.getTask('t'),
+      docker.getNode('n'),
+      docker.getSecret('s'),
+      docker.getConfig('c'),
+      docker.getPlugin('p', 'p'),
+    ]
+    const calls = handles.flatMap((handle) => {
+      const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(handle)) as (keyof typeof handle)[]
+      return methods
+        .filter(
+          (name) =>
+            !/^(get[A-Z]\w*|constructor|followProgress|run\w*|pull|push)$/.test(name) ||
+            /^(getEvents|getArchive)$/.test(name),
+        )
+        .map((name) => ({ handle, name }))
+    })
+    for (const { handle, name } of calls) {
+      const call = handle[name] as unknown as (...args: unknown[]) => unknown
+      // What it says does not matter, only what has reached the engine; some want other arguments and throw.
+      const done = () => {}
+      // As many arguments as it wants: what it says to them does not matter, only what has reached the engine.
+      const args = [[], [done], [{ ...hostile }], ['alpine', { ...hostile }, done]][Math.min(call.length, 3)] ?? []
+      await Promise.race([new Promise((end) => setTimeout(end, 200)), (async () => call.apply(handle, args))()]).catch(
+        done,
+      )
+    }
+    const pulled = new Promise((end) => docker.pull('alpine:3', { ...hostile }, (error: unknown) => end(error)))
+    expect(await pulled).toMatchObject({ name: 'GuardError' })
+    await expect(docker.getImage('alpine').push({ ...hostile } as never, undefined as never)).rejects.toMatchObject({
+      name: 'GuardError',
+    })
+    expect(calls.length).toBeGreaterThan(80)
+    expect(offences()).toEqual([])
+  }, 120_000)
+})

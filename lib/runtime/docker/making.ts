@@ -1,0 +1,118 @@
+/** Makes what a service needs, as far as it is not there: network, volumes, container, configuration. Every step can be repeated. */
+import { Readable } from 'node:stream'
+import type Docker from 'dockerode'
+import type { ServiceId } from '#lib/pipeline/stages.ts'
+import { type FoundContainer, findContainer, listContainers } from './containers.ts'
+import { DockerError, hasStatus } from './errors.ts'
+import { projectLabel, type Scope } from './guard-scope.ts'
+import { networkName, type ServiceSpec } from './spec.ts'
+import { tar } from './tar.ts'
+
+const label = (scope: Scope) => ({ [projectLabel]: scope.project })
+
+/** Throws DockerError (`name-taken`) where somebody else's network has the name. */
+export async function ensureNetwork(docker: Docker, scope: Scope): Promise<void> {
+  const Name = networkName(scope)
+  const isThere = async () => {
+    const listed = await docker.listNetworks({ filters: { label: [scope.label], name: [Name] } })
+    return listed.some((network) => network.Name === Name)
+  }
+  if (await isThere()) return
+  const Labels = { ...label(scope), 'com.docker.compose.network': 'default' }
+  try {
+    await docker.createNetwork({ Name, Driver: 'bridge', CheckDuplicate: true, Labels })
+  } catch (error) {
+    if (!hasStatus(error, 409)) throw error
+    // Another console may have made it at the same moment.
+    if (!(await isThere())) throw taken('network', Name)
+  }
+}
+
+/** Throws DockerError (`name-taken`) where somebody else's volume has the name: creating it would hand that one out. */
+export async function ensureVolumes(docker: Docker, scope: Scope, volumes: ServiceSpec['volumes']): Promise<void> {
+  for (const { Name, volume } of volumes) {
+    const Labels = { ...label(scope), 'com.docker.compose.volume': volume }
+    await docker.createVolume({ Name, Driver: 'local', Labels })
+    const { Volumes } = await docker.listVolumes({ filters: { label: [scope.label], name: [Name] } as never })
+    if (!Volumes?.some((found) => found.Name === Name)) throw taken('volume', Name)
+  }
+}
+
+/** A container of this very configuration, made anew where one of another is there. Leaves a running one alone. */
+export async function ensureContainer(
+  docker: Docker,
+  scope: Scope,
+  service: ServiceId,
+  spec: ServiceSpec,
+): Promise<FoundContainer> {
+  let usable: FoundContainer | null = null
+  for (const found of await listContainers(docker, scope, { service })) {
+    if (found.running || (found.hash === spec.hash && usable === null)) usable = found
+    else await docker.getContainer(found.id).remove({ force: true })
+  }
+  if (usable !== null) return usable
+  const made = await create(docker, spec)
+  const found = await findContainer(docker, made)
+  if (found === null) throw new Error(`The container of ${service} went away as soon as it was made`)
+  return found
+}
+
+async function create(docker: Docker, spec: ServiceSpec): Promise<string> {
+  try {
+    const container = await docker.createContainer({ name: spec.name, ...spec.body } as Docker.ContainerCreateOptions)
+    return container.id
+  } catch (error) {
+    if (hasStatus(error, 409)) throw taken('container', spec.name)
+    if (!hasStatus(error, 404)) throw error
+    throw new DockerError('image-missing', `The image ${spec.body.Image} is not there`, 'Build the images first.', {
+      status: 404,
+      cause: error,
+    })
+  }
+}
+
+/**
+ * Fills in the configuration, before each start, so that one that was interrupted between making and filling is whole again; then starts.
+ * A container whose network was removed and made anew cannot start any more, and is made anew too.
+ */
+export async function startContainer(
+  docker: Docker,
+  scope: Scope,
+  service: ServiceId,
+  spec: ServiceSpec,
+  container: FoundContainer,
+): Promise<void> {
+  await fillAndStart(docker, container.id, spec).catch(async (error: unknown) => {
+    if (!hasStatus(error, 404)) throw error
+    await docker.getContainer(container.id).remove({ force: true })
+    const anew = await ensureContainer(docker, scope, service, spec)
+    await fillAndStart(docker, anew.id, spec)
+  })
+}
+
+async function fillAndStart(docker: Docker, id: string, spec: ServiceSpec): Promise<void> {
+  await docker.getContainer(id).putArchive(Readable.from(tar(spec.conf)), { path: '/conf' })
+  await docker.getContainer(id).start()
+}
+
+function taken(kind: 'container' | 'network' | 'volume', name: string): DockerError {
+  return new DockerError(
+    'name-taken',
+    `There is a ${kind} named ${name} that Aviary has not made`,
+    `Rename or remove it, if nobody needs it (docker ${kind} rm ${name}); Aviary does not touch it.`,
+    { status: 409 },
+  )
+}
+
+/** Removes volumes with the ended containers that still hold them. Throws DockerError (`in-use`) when a running one does. */
+export async function removeVolumes(docker: Docker, scope: Scope, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    for (const { id, running, service } of await listContainers(docker, scope, { volume: name })) {
+      if (running)
+        throw new DockerError('in-use', `${service} runs and uses ${name}`, 'Stop it before the data is deleted.')
+      await docker.getContainer(id).remove({ force: true })
+    }
+    const { Volumes } = await docker.listVolumes({ filters: { label: [scope.label], name: [name] } as never })
+    if (Volumes?.some((found) => found.Name === name)) await docker.getVolume(name).remove()
+  }
+}

@@ -1,0 +1,85 @@
+/** What the definitions of the engines become: all that have an image pass the guard, and run from nothing but image and volumes. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { loadConfig } from '#lib/config.ts'
+import { serviceDefinitions } from '#lib/engines/registry.ts'
+import type { ServiceId } from '#lib/pipeline/stages.ts'
+import type { ServiceDefinition } from '../definition.ts'
+import { containerBody } from './guard-bodies.ts'
+import { scopeOf } from './guard-scope.ts'
+import { imageIdOf } from './images.ts'
+import { dockerSite } from './index.ts'
+import { specOf } from './spec.ts'
+
+let home: string
+let definitions: Map<ServiceId, ServiceDefinition>
+const scope = scopeOf('birds')
+const settings = (more: NodeJS.ProcessEnv = { NODE_ENV: 'test' }) => loadConfig({ AVIARY_HOME: home, ...more })
+const spec = (id: ServiceId, config = settings()) =>
+  specOf(definitions.get(id)!, { config, scope, image: 'aviary/x:1' })
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'aviary-spec-'))
+  definitions = new Map(serviceDefinitions(dockerSite(settings())).map((each) => [each.id, each]))
+})
+afterAll(() => rm(home, { recursive: true, force: true }))
+
+const ours = [
+  ...['mosquitto', 'zookeeper', 'kafka', 'connect', 'druid-coordinator'],
+  ...['druid-broker', 'druid-historical', 'druid-middlemanager', 'druid-router'],
+] as ServiceId[]
+
+describe.each(ours)('%s', (id) => {
+  it('has an image, passes the guard as it is, and names nothing of this machine', async () => {
+    expect(imageIdOf(definitions.get(id)!)).toBeTruthy()
+    const { body, conf, volumes } = await spec(id)
+    expect(containerBody(scope).parse(body)).toEqual(body)
+    const texts = JSON.stringify([body.Cmd, body.Env, conf])
+    for (const here of [home, settings().cacheDir, settings().rootDir, '127.0.0.1']) expect(texts).not.toContain(here)
+    expect(body.HostConfig.Mounts.map(({ Source }) => Source)).toEqual(volumes.map(({ Name }) => Name))
+  })
+})
+
+describe('a container', () => {
+  it('keeps the usual ports inside, and offers them on loopback where the settings say', async () => {
+    const { body } = await spec('kafka', settings({ NODE_ENV: 'test', AVIARY_PORT_OFFSET: '1000' }))
+    expect(body.HostConfig.PortBindings['9092/tcp']).toEqual([{ HostIp: '127.0.0.1', HostPort: '10092' }])
+  })
+
+  it('has another hash with other settings or another configuration, and the same otherwise', async () => {
+    const [first, again] = [await spec('kafka'), await spec('kafka')]
+    expect(again.hash).toBe(first.hash)
+    expect((await spec('kafka', settings({ NODE_ENV: 'test', AVIARY_PORT_KAFKA: '1234' }))).hash).not.toBe(first.hash)
+    const kafka = definitions.get('kafka')!
+    const files = kafka.files.map((file) =>
+      'port' in file.values ? { ...file, values: { ...file.values, port: 1 } } : file,
+    )
+    const other = await specOf({ ...kafka, files }, { config: settings(), scope, image: 'aviary/x:1' })
+    expect(other.hash).not.toBe(first.hash)
+  })
+
+  it('prepares its data folder by itself before it turns into the service', async () => {
+    const { body } = await spec('kafka')
+    expect(body.Cmd.slice(0, 2)).toEqual(['sh', '-c'])
+    expect(body.Cmd[2]).toMatch(
+      /^\[ -e '\/data\/kafka\/meta.properties' \] \|\| 'java' .*StorageTool.* \|\| exit; exec 'java' .*'kafka.Kafka'/,
+    )
+  })
+
+  it('mounts the data of others that its configuration names: the segments of Druid', async () => {
+    const targets = async (id: ServiceId) => (await spec(id)).body.HostConfig.Mounts.map(({ Target }) => Target)
+    expect(await targets('druid-historical')).toEqual(['/conf', '/data/druid-historical', '/data/druid-coordinator'])
+    expect(await targets('zookeeper')).toEqual(['/conf', '/data/zookeeper'])
+  })
+
+  it('holds the launcher of the programs that its service starts', async () => {
+    const { conf } = await spec('druid-middlemanager')
+    const launcher = conf.find(({ path }) => path === 'peon-java')
+    expect(launcher).toMatchObject({
+      mode: 0o700,
+      content: expect.stringMatching(/^#!\/bin\/sh\nexec java '-XX:.*"\$@"\n$/),
+    })
+  })
+})

@@ -1,0 +1,168 @@
+/** Turns a definition into what Docker is asked for: a container's settings, its volumes and the files of its configuration. */
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Config } from '#lib/config.ts'
+import { type ServiceId, serviceIds } from '#lib/pipeline/stages.ts'
+import type { JavaProgram, NativeProgram, ServiceDefinition } from '../definition.ts'
+import { render } from '../process/conf.ts'
+import { jvmFlags } from '../process/java.ts'
+import type { ContainerBody } from './guard-bodies.ts'
+import { projectLabel, type Scope, serviceLabel } from './guard-scope.ts'
+import { confDir, dataDir, innerPorts } from './site.ts'
+import type { TarEntry } from './tar.ts'
+
+/** Of all that decides what a container is; another one means that it must be made anew. */
+export const hashLabel = 'com.docker.compose.config-hash'
+
+export interface ServiceSpec {
+  readonly name: string
+  readonly hash: string
+  readonly volumes: readonly { readonly Name: string; readonly volume: string }[]
+  readonly body: ContainerBody
+  readonly conf: readonly TarEntry[]
+}
+
+export interface SpecContext {
+  readonly config: Config
+  readonly scope: Scope
+  /** Image with tag that holds the service. */
+  readonly image: string
+}
+
+export const networkName = ({ project }: Scope): string => `${project}_default`
+export const containerName = ({ project }: Scope, service: ServiceId): string => `${project}-${service}-1`
+export const dataVolume = ({ project }: Scope, service: ServiceId): string => `${project}_${service}`
+export const confVolume = ({ project }: Scope, service: ServiceId): string => `${project}_${service}-conf`
+
+/** Room above what a service is expected to take, so that only a leak meets the limit. */
+const memoryLimit = (memoryMb: number): number => (Math.ceil(memoryMb * 1.5) + 64) * 1024 * 1024
+
+const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
+const shell = (command: readonly string[]) => command.map(quote).join(' ')
+
+function commandOf(program: JavaProgram | NativeProgram): { command: string[]; env: Readonly<Record<string, string>> } {
+  if (program.kind === 'native') {
+    const { command, env } = program.command()
+    return { command: [command, ...program.args], env }
+  }
+  const [artifact, ...more] = program.jars
+  if (artifact === undefined || more.length > 0)
+    throw new Error(`${program.mainClass} needs one folder of jars in its image`)
+  // The image lists its jars in a fixed order in a file for `java @file`.
+  const command = ['java', ...jvmFlags(program), `@/opt/${artifact}.class-path`, program.mainClass, ...program.args]
+  return { command, env: program.env ?? {} }
+}
+
+/** The data folder is prepared, where that is needed, by the container itself: so it also works without us. */
+function startOf({ id, program, prepare }: ServiceDefinition): {
+  command: string[]
+  env: Readonly<Record<string, string>>
+} {
+  const { command, env } = commandOf(program)
+  if (prepare === undefined) return { command, env }
+  const done = quote(`${dataDir(id)}/${prepare.doneWhen}`)
+  const script = `[ -e ${done} ] || ${shell(commandOf(prepare.program).command)} || exit; exec ${shell(command)}`
+  return { command: ['sh', '-c', script], env }
+}
+
+async function confOf({ files, program }: ServiceDefinition, rootDir: string): Promise<TarEntry[]> {
+  const entries = files.map(async ({ template, target, values }): Promise<TarEntry> => {
+    const text = await readFile(join(rootDir, 'docker', template), 'utf8')
+    return { path: target, mode: 0o600, content: render(text, values, template) }
+  })
+  const children = program.kind === 'java' ? program.children : undefined
+  if (children === undefined) return Promise.all(entries)
+  const launcher = `#!/bin/sh\nexec java ${shell(jvmFlags(children))} "$@"\n`
+  return [...(await Promise.all(entries)), { path: children.launcher, mode: 0o700, content: launcher }]
+}
+
+/** Other services whose data folders its configuration names: Druid's services share segments through them. */
+function sharedData(id: ServiceId, conf: readonly TarEntry[], command: readonly string[]): ServiceId[] {
+  const texts = [...conf.map(({ content }) => String(content)), ...command]
+  const names = (other: ServiceId) => texts.some((text) => new RegExp(`${dataDir(other)}(?![a-z-])`).test(text))
+  return serviceIds.filter((other) => other !== id && names(other))
+}
+
+function portsOf({ ports }: ServiceDefinition, config: Config) {
+  const bindings: ContainerBody['HostConfig']['PortBindings'] = {}
+  for (const name of ports)
+    bindings[`${innerPorts[name]}/tcp`] = [{ HostIp: '127.0.0.1', HostPort: String(config.ports[name]) }]
+  return bindings
+}
+
+function hostConfigOf(
+  service: ServiceDefinition,
+  context: SpecContext,
+  data: readonly ServiceId[],
+): ContainerBody['HostConfig'] {
+  const { config, scope } = context
+  const limit = memoryLimit(service.memoryMb)
+  const volume = (Source: string, Target: string) => ({ Type: 'volume' as const, Source, Target })
+  return {
+    NetworkMode: networkName(scope),
+    Mounts: [
+      volume(confVolume(scope, service.id), confDir),
+      ...data.map((id) => volume(dataVolume(scope, id), dataDir(id))),
+    ],
+    Memory: limit,
+    // No swap on top: a service that outgrows its limit ends, and says so, instead of crawling.
+    MemorySwap: limit,
+    PidsLimit: 2_000,
+    PortBindings: portsOf(service, config),
+    ReadonlyRootfs: true,
+    CapDrop: ['ALL'],
+    SecurityOpt: ['no-new-privileges'],
+    // Native libraries of jars (lz4) are unpacked and run there.
+    Tmpfs: { '/tmp': 'rw,exec,nosuid,nodev,size=64m,mode=1777' },
+    LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '4' } },
+  }
+}
+
+/** Throws when a template and its values do not match, or when the definition cannot run in a container. */
+export async function specOf(service: ServiceDefinition, context: SpecContext): Promise<ServiceSpec> {
+  const { config, scope, image } = context
+  const { id } = service
+  const conf = await confOf(service, config.rootDir)
+  const { command, env } = startOf(service)
+  const data = [id, ...sharedData(id, conf, command)]
+  const HostConfig = hostConfigOf(service, context, data)
+  const plain = {
+    Image: image,
+    Hostname: id,
+    Entrypoint: [],
+    Cmd: command,
+    Env: ['HOME=/tmp', ...Object.entries(env).map(([name, value]) => `${name}=${value}`)],
+    WorkingDir: confDir,
+    StopSignal: 'SIGTERM',
+    ExposedPorts: Object.fromEntries(Object.keys(HostConfig.PortBindings).map((port) => [port, {}])),
+    HostConfig,
+    NetworkingConfig: { EndpointsConfig: { [networkName(scope)]: { Aliases: [id] } } },
+  } satisfies Omit<ContainerBody, 'Labels'>
+  const hash = createHash('sha256')
+    .update(JSON.stringify([plain, conf]))
+    .digest('hex')
+  return {
+    name: containerName(scope, id),
+    hash,
+    volumes: [
+      { Name: confVolume(scope, id), volume: `${id}-conf` },
+      ...data.map((other) => ({ Name: dataVolume(scope, other), volume: other })),
+    ],
+    body: { ...plain, Labels: labelsOf(scope, id, hash, config.rootDir) },
+    conf,
+  }
+}
+
+/** Compose's own words, so that Compose and other tools see one project. */
+function labelsOf({ project }: Scope, service: ServiceId, hash: string, rootDir: string): Record<string, string> {
+  return {
+    [projectLabel]: project,
+    [serviceLabel]: service,
+    [hashLabel]: hash,
+    'com.docker.compose.container-number': '1',
+    'com.docker.compose.oneoff': 'False',
+    'com.docker.compose.project.working_dir': join(rootDir, 'docker'),
+    'com.docker.compose.project.config_files': join(rootDir, 'docker', 'compose.yaml'),
+  }
+}
