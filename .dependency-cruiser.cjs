@@ -55,6 +55,7 @@ module.exports = {
     room('dockerode', ['^lib/runtime/docker/']),
     room('mqtt', ['^lib/engines/mosquitto/', '^lib/replay/', '^bench/']),
     room('kafkajs', ['^lib/engines/kafka/']),
+    room('hive-driver', ['^lib/engines/hive/']),
     room('@prisma', ['^lib/store/']),
     room('socket.io', ['^lib/live/socket[.]ts$']),
     room('socket.io-client', ['^components/live/']),

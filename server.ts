@@ -28,7 +28,7 @@ async function main(): Promise<void> {
   await pages.prepare()
   const render = pages.getRequestHandler()
   const server = createServer((request, response) => {
-    secureHeaders(request, response)
+    secureHeaders(request, response, config.ports.superset)
     if (isOwnHost(request.headers.host, [config.host])) render(request, response).catch((err) => log.error({ err }))
     else response.writeHead(421).end('This console is not known by that host name')
   })

@@ -118,27 +118,3 @@ test('every page has something to say, in both languages, at both widths', async
   await expect(stage(page, 'Druid').getByText('Activo', { exact: true })).toBeVisible()
   await page.screenshot({ path: 'docs/screenshots/overview-es-1440-light.png' })
 })
-
-test('a service that is killed is seen and comes back', async ({ page }) => {
-  await enter(page)
-  await page.goto(`http://localhost:${browserStack().port(4400)}/services`)
-  const before = await browserStack().kill('mosquitto')
-  await expect(page.getByText(/signal SIGKILL/).first()).toBeVisible()
-  await expect
-    .poll(
-      () =>
-        browserStack()
-          .pid('mosquitto')
-          .catch(() => before),
-      { timeout: 60_000 },
-    )
-    .not.toBe(before)
-})
-
-test('the stack stops from the browser', async ({ page }) => {
-  await enter(page)
-  await page.getByRole('button', { name: 'Stop stack' }).click()
-  await page.getByRole('alertdialog').or(page.getByRole('dialog')).getByRole('button', { name: 'Stop stack' }).click()
-  await expect(page.getByRole('banner').getByText('Stopped', { exact: true })).toBeVisible({ timeout: 120_000 })
-  await expect(page.getByRole('button', { name: 'Start stack' })).toBeVisible()
-})

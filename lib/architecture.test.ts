@@ -36,6 +36,7 @@ const seeds: Record<string, [path: string, imports: string][]> = {
   'room-dockerode': [['lib/stack/docker.ts', 'dockerode']],
   'room-mqtt': [['lib/stack/mqtt.ts', 'mqtt']],
   'room-kafkajs': [['lib/stack/kafka.ts', 'kafkajs']],
+  'room-hive-driver': [['lib/stack/hive.ts', 'hive-driver']],
   'room--prisma': [['lib/stack/prisma.ts', '@prisma/client']],
   'room-socket-io': [['lib/stack/socket.ts', 'socket.io']],
   'room-socket-io-client': [['lib/stack/socket-client.ts', 'socket.io-client']],
@@ -65,7 +66,16 @@ describe('directions', () => {
         'lib/engines/druid/client.ts',
       ]
       for (const path of [...targets, 'bench/x.ts', 'server.ts']) await put(path, 'export {}\n')
-      for (const name of ['react', 'dockerode', 'mqtt', 'kafkajs', '@prisma/client', 'socket.io', 'socket.io-client']) {
+      for (const name of [
+        'react',
+        'dockerode',
+        'mqtt',
+        'kafkajs',
+        'hive-driver',
+        '@prisma/client',
+        'socket.io',
+        'socket.io-client',
+      ]) {
         await put(`node_modules/${name}/package.json`, JSON.stringify({ name, main: 'index.js' }))
         await put(`node_modules/${name}/index.js`, '')
       }

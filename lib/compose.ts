@@ -10,45 +10,27 @@ import { LedgerKeeper } from '#lib/ledger/index.ts'
 import { Hub } from '#lib/live/hub.ts'
 import { TapFeed } from '#lib/messages/feed.ts'
 import { Monitor } from '#lib/monitor/index.ts'
+import { Personality } from '#lib/personality/index.ts'
 import { endedStates } from '#lib/pipeline/run.ts'
 import { topics } from '#lib/pipeline/stages.ts'
+import { Queries } from '#lib/query/index.ts'
 import { Replays } from '#lib/replay/index.ts'
 import { createProcessRuntime, processSite } from '#lib/runtime/process/index.ts'
 import { Stack } from '#lib/stack/index.ts'
+import { StaticData } from '#lib/statics/index.ts'
 import { openStore } from '#lib/store/index.ts'
 
 const replayEndMs = 15_000
 
+type Parts = Omit<Console, 'startAll' | 'stopAll' | 'close'>
+
 /** Finds services and replays that outlived an earlier console. The caller holds the home. */
 export async function composeConsole(config: Config): Promise<Console> {
-  const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime })
-  const cliKey = await ensureCliKey(config.homeDir)
-  const store = await openStore(join(config.homeDir, 'aviary.db'))
-  const auth = new Auth({ store, cliKey, port: config.ports.console, hostNames: [config.host] })
-  const runtime = createProcessRuntime({ config, log })
-  const engines = createEngines(config, log)
-  const stack = new Stack({ config, runtime, services: serviceDefinitions(processSite(config)), engines, log })
-  const replays = new Replays({ config, repository: store.runs, log })
-  const ledger = new LedgerKeeper({ kafka: engines.kafka, druid: engines.druid, log })
-  const monitor = new Monitor({ config, engines, stack, replays, ledger, log })
-  const hub = new Hub(monitor)
-  const { mosquitto, kafka } = engines
-  const feeds = {
-    mosquitto: new TapFeed({ source: 'mosquitto', topic: topics.tweets, open: (r) => mosquitto.tap(r) }),
-    kafka: new TapFeed({ source: 'kafka', topic: topics.tweets, open: (r) => kafka.tap(r) }),
-  }
-  replays.onChange((run) => ledger.track(run))
-  ledger.onChange((counted) => {
-    replays.noteLedger(counted)
-    store.runs.saveLedger(counted).catch((error: unknown) => log.error({ err: error }, 'a ledger could not be saved'))
-  })
-  await Promise.all([stack.adopt(), replays.adopt()])
-  if (!['stopped', 'stopping'].includes(stack.snapshot().phase)) await replays.goOn()
-  for (const run of replays.list()) ledger.track(run)
-  monitor.start()
-
+  const parts = await makeParts(config)
+  const { stack, replays } = parts
+  await goOn(parts)
   return {
-    ...{ config, log, store, auth, runtime, engines, stack, replays, ledger, monitor, hub, feeds },
+    ...parts,
     startAll: async (options) => {
       await stack.up(options)
       await replays.goOn()
@@ -58,19 +40,61 @@ export async function composeConsole(config: Config): Promise<Console> {
       await (options.purge ? endReplays(replays) : replays.suspend())
       await stack.down(options)
     },
-    close: async () => {
-      hub.close()
-      monitor.close()
-      await Promise.all([feeds.mosquitto.close(), feeds.kafka.close()])
-      await ledger.close()
-      replays.close()
-      await stack.close()
-      auth.close()
-      await Promise.all(Object.values(engines).map((engine) => engine.close()))
-      await runtime.close()
-      await store.close()
-    },
+    close: () => close(parts),
   }
+}
+
+async function makeParts(config: Config): Promise<Parts> {
+  const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime })
+  const cliKey = await ensureCliKey(config.homeDir)
+  const store = await openStore(join(config.homeDir, 'aviary.db'))
+  const auth = new Auth({ store, cliKey, port: config.ports.console, hostNames: [config.host] })
+  const runtime = createProcessRuntime({ config, log })
+  const engines = createEngines(config, log)
+  const { mosquitto, kafka, druid, hive } = engines
+  const stack = new Stack({ config, runtime, services: serviceDefinitions(processSite(config)), engines, log })
+  const replays = new Replays({ config, repository: store.runs, log })
+  const ledger = new LedgerKeeper({ kafka, druid, log })
+  const statics = new StaticData({ config, hive, druid, log })
+  const loadedAt = () => Math.max(0, ...(statics.snapshot().tables ?? []).map((table) => table.loadedAt))
+  const personality = new Personality({ hive, druid, loadedAt })
+  const queries = new Queries({ hive, druid })
+  const monitor = new Monitor({ config, engines, stack, replays, ledger, statics, log })
+  const feeds = {
+    mosquitto: new TapFeed({ source: 'mosquitto', topic: topics.tweets, open: (r) => mosquitto.tap(r) }),
+    kafka: new TapFeed({ source: 'kafka', topic: topics.tweets, open: (r) => kafka.tap(r) }),
+  }
+  const base = { config, log, store, auth, runtime, engines, stack, replays, ledger }
+  return { ...base, statics, personality, queries, monitor, hub: new Hub(monitor), feeds }
+}
+
+/** Connects the parts, and takes over what an earlier console has left running. */
+async function goOn({ log, store, stack, replays, ledger, statics, monitor }: Parts): Promise<void> {
+  replays.onChange((run) => ledger.track(run))
+  ledger.onChange((counted) => {
+    replays.noteLedger(counted)
+    store.runs.saveLedger(counted).catch((error: unknown) => log.error({ err: error }, 'a ledger could not be saved'))
+  })
+  await Promise.all([stack.adopt(), replays.adopt()])
+  if (!['stopped', 'stopping'].includes(stack.snapshot().phase)) await replays.goOn()
+  for (const run of replays.list()) ledger.track(run)
+  monitor.start()
+  statics.watch()
+}
+
+/** In the reverse order of the needs. */
+async function close(parts: Parts): Promise<void> {
+  const { hub, monitor, feeds, ledger, statics, replays, stack, auth, engines, runtime, store } = parts
+  hub.close()
+  monitor.close()
+  await Promise.all([feeds.mosquitto.close(), feeds.kafka.close()])
+  await Promise.all([ledger.close(), statics.close()])
+  replays.close()
+  await stack.close()
+  auth.close()
+  await Promise.all(Object.values(engines).map((engine) => engine.close()))
+  await runtime.close()
+  await store.close()
 }
 
 /** A replay needs the line to end well: it waits for what it has sent to be confirmed, for ten seconds at most. */

@@ -20,6 +20,8 @@ const defaultPorts: Record<PortName, number> = {
   'druid-metadata': 1527,
   // First of the twenty ports that the ingestion tasks (peons) take.
   'druid-peon': 8100,
+  hive: 10000,
+  superset: 8088,
 }
 
 export const peonPorts = 20
@@ -41,6 +43,8 @@ export interface Config {
   readonly searchPath: string
   /** Folders, beside the sample, whose files may be replayed from the browser. */
   readonly dataDirs: readonly string[]
+  /** SQLAlchemy URI of a PostgreSQL database for Superset's metadata, with its password; null for a file of its own. */
+  readonly supersetDatabase: string | null
 }
 
 export class ConfigError extends Error {
@@ -53,6 +57,9 @@ export class ConfigError extends Error {
 }
 
 const port = z.coerce.number().int().min(1).max(65_535)
+
+/** The URI may hold a password, so a fault does not quote it. */
+const postgresUri = z.string().regex(/^postgresql(\+psycopg2)?:\/\/[^\s'"\\]+\/[^\s'"\\]+$/)
 
 /** `AVIARY_PORT_DRUID_BROKER` for `druid-broker`. */
 export const portVariable = (name: PortName): string => `AVIARY_PORT_${name.toUpperCase().replaceAll('-', '_')}`
@@ -94,6 +101,9 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const level = z.enum(['trace', 'debug', 'info', 'warn', 'error']).safeParse(env.AVIARY_LOG_LEVEL ?? 'info')
   if (!level.success)
     faults.push(`AVIARY_LOG_LEVEL must be trace, debug, info, warn or error, not "${env.AVIARY_LOG_LEVEL}"`)
+  const database = postgresUri.nullable().safeParse(env.AVIARY_SUPERSET_DATABASE || null)
+  if (!database.success)
+    faults.push('AVIARY_SUPERSET_DATABASE must be a URI like postgresql://USER:PASSWORD@HOST:5432/DATABASE')
   if (faults.length > 0) throw new ConfigError(faults)
   const rootDir = resolve(import.meta.dirname, '..')
   return {
@@ -110,5 +120,6 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
       .split(':')
       .filter(Boolean)
       .map((d) => resolve(d)),
+    supersetDatabase: database.data ?? null,
   }
 }

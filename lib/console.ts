@@ -11,10 +11,13 @@ import type { TapSource } from '#lib/live/events.ts'
 import type { Hub } from '#lib/live/hub.ts'
 import type { TapFeed } from '#lib/messages/feed.ts'
 import type { Monitor } from '#lib/monitor/index.ts'
+import type { Personality } from '#lib/personality/index.ts'
 import type { ServiceId } from '#lib/pipeline/stages.ts'
+import type { Queries } from '#lib/query/index.ts'
 import type { Replays } from '#lib/replay/index.ts'
 import type { Runtime } from '#lib/runtime/runtime.ts'
 import type { Stack } from '#lib/stack/index.ts'
+import type { StaticData } from '#lib/statics/index.ts'
 import type { Store } from '#lib/store/index.ts'
 
 export interface Console {
@@ -27,6 +30,9 @@ export interface Console {
   readonly stack: Stack
   readonly replays: Replays
   readonly ledger: LedgerKeeper
+  readonly statics: StaticData
+  readonly personality: Personality
+  readonly queries: Queries
   readonly monitor: Monitor
   readonly hub: Hub
   readonly feeds: Readonly<Record<TapSource, TapFeed>>

@@ -8,6 +8,8 @@ export interface ProblemBody {
   readonly detail: string
   /** The next action for a person. */
   readonly hint?: string
+  /** Where in a text of the caller's the reason stands; both count from 1. */
+  readonly position?: { readonly line: number; readonly column: number }
 }
 
 /** A refusal with its HTTP status; thrown by what is called, mapped once at the edge. */
@@ -16,13 +18,19 @@ export class Problem extends Error {
   readonly hint: string | undefined
   /** Seconds after which the same request may succeed. */
   readonly retryAfter: number | undefined
+  readonly position: ProblemBody['position']
 
-  constructor(status: number, message: string, options: { hint?: string; retryAfter?: number } = {}) {
+  constructor(
+    status: number,
+    message: string,
+    options: { hint?: string; retryAfter?: number; position?: ProblemBody['position'] } = {},
+  ) {
     super(message)
     this.name = 'Problem'
     this.status = status
     this.hint = options.hint
     this.retryAfter = options.retryAfter
+    this.position = options.position
   }
 }
 
@@ -61,6 +69,7 @@ interface Shape {
   readonly status?: unknown
   readonly code?: unknown
   readonly hint?: unknown
+  readonly position?: ProblemBody['position']
 }
 
 /**
@@ -73,7 +82,8 @@ export function toProblemBody(error: unknown): ProblemBody {
   const title = titles[status] ?? 'The request failed'
   if (status === 500) return { title, status, detail: 'An unexpected error; the log of the console has the details' }
   const hint = typeof shape.hint === 'string' ? { hint: shape.hint } : {}
-  return { title, status, detail: shape.message, ...hint }
+  const position = shape.name === 'Problem' && shape.position ? { position: shape.position } : {}
+  return { title, status, detail: shape.message, ...hint, ...position }
 }
 
 function statusOf(error: Shape): number {

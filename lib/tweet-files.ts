@@ -22,7 +22,7 @@ const named = /\.(json|jsonl|ndjson)(\.gz)?$/i
 const sampleTweets = /^tweets/
 const listed = 1_000
 
-type Folders = Pick<Config, 'homeDir' | 'dataDirs'>
+export type Folders = Pick<Config, 'homeDir' | 'dataDirs'>
 
 /** A listed file and where it really lies, all links resolved. */
 interface Found {
@@ -30,8 +30,18 @@ interface Found {
   readonly real: string
 }
 
-const isInside = (folder: string, path: string): boolean =>
+/** Both with all links resolved. */
+export const isInside = (folder: string, path: string): boolean =>
   path.startsWith(folder.endsWith(sep) ? folder : folder + sep)
+
+/** The sample's folder and the configured ones. */
+export const openFolders = (config: Folders): string[] => [sampleDir(config), ...config.dataDirs]
+
+/** Where those of them that exist really lie, all links resolved. */
+export async function realFolders(config: Folders): Promise<string[]> {
+  const reals = await Promise.all(openFolders(config).map((folder) => realpath(folder).catch(() => null)))
+  return reals.filter((real) => real !== null)
+}
 
 async function filesIn(dir: string, sample: boolean, allowed: readonly string[]): Promise<Found[]> {
   const names = await readdir(dir)
@@ -53,9 +63,8 @@ async function filesIn(dir: string, sample: boolean, allowed: readonly string[])
 type OnUnreadable = (folder: string, error: unknown) => void
 
 async function find(config: Folders, onUnreadable: OnUnreadable): Promise<Found[]> {
-  const folders = [sampleDir(config), ...config.dataDirs]
-  const reals = await Promise.all(folders.map((folder) => realpath(folder).catch(() => null)))
-  const allowed = reals.filter((real) => real !== null)
+  const folders = openFolders(config)
+  const allowed = await realFolders(config)
   const found = await Promise.all(
     folders.map((folder, i) =>
       filesIn(folder, i === 0, allowed).catch((error: NodeJS.ErrnoException) => {

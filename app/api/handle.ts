@@ -55,10 +55,15 @@ export function answering(run: (request: Request, params: Params) => Promise<unk
       if (result instanceof Response) return result
       return result === undefined ? new Response(null, { status: 204 }) : Response.json(result, { headers: unstored })
     } catch (error) {
+      // Nobody reads the answer any more: whatever failed did so because the caller left.
+      if (request.signal.aborted) return new Response(null, { status: callerGone })
       return refusal(error)
     }
   }
 }
+
+/** As nginx logs it; no standard has a status for this. */
+const callerGone = 499
 
 const unstored = { 'cache-control': 'no-store' }
 

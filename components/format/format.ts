@@ -82,6 +82,7 @@ function clock(locale: string, form: keyof typeof forms, timeZone: string | unde
 const forms = {
   time: { timeStyle: 'medium', hourCycle: 'h23' },
   dateTime: { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' },
+  minute: { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
   exact: {
     year: 'numeric',
     month: 'short',
@@ -98,6 +99,10 @@ const forms = {
 /** The browser's own time zone unless another one is named. */
 export const formatClock = (ms: number, locale: string, timeZone?: string): string =>
   clock(locale, 'time', timeZone).format(ms)
+
+/** Hours and minutes: for the axis of a chart. */
+export const formatMinute = (ms: number, locale: string, timeZone?: string): string =>
+  clock(locale, 'minute', timeZone).format(ms)
 
 export const formatDateTime = (ms: number, locale: string, timeZone?: string): string =>
   clock(locale, 'dateTime', timeZone).format(ms)

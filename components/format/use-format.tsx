@@ -23,6 +23,7 @@ function useFormatters() {
       seconds: known(format.formatSeconds),
       coarse: known(format.formatCoarse),
       clock: known((v, l) => format.formatClock(v, l)),
+      minute: known((v, l) => format.formatMinute(v, l)),
       dateTime: known((v, l) => format.formatDateTime(v, l)),
       exact: known((v, l) => format.formatExact(v, l)),
       /** Messages a second. */

@@ -1,14 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Overview, StageSnapshot } from '#lib/pipeline/snapshot.ts'
+import { nothingKnown, type Overview, type StageSnapshot } from '#lib/pipeline/snapshot.ts'
 import { applyDelta, applyWhole, emptyState, loseConnection, rateSamples, serverNow } from './state.ts'
 
 const overview = (name: string): Overview => ({
-  stack: { phase: 'ready', services: [], steps: [], faults: [], startedAt: null, readyAfterMs: null, reason: name },
-  stages: [],
-  connectors: null,
+  ...nothingKnown,
+  stack: { ...nothingKnown.stack, phase: 'ready', reason: name },
   supervisors: [],
-  run: null,
 })
 
 const stage = (rate: number | null): StageSnapshot => ({

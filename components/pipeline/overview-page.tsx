@@ -6,6 +6,7 @@ import { StackPanel } from '#components/engine/stack-panel.tsx'
 import { useOverview } from '#components/live/provider.tsx'
 import { MessagePanes } from '#components/messages/messages-page.tsx'
 import { LedgerPanel, ReplayPanel } from '#components/replay/current-run.tsx'
+import { BesideLine } from './beside-line.tsx'
 import { LineMap } from './line-map.tsx'
 
 export function OverviewPage() {
@@ -18,6 +19,7 @@ export function OverviewPage() {
       <h1 className="sr-only">{t('title')}</h1>
       {stackFirst && <StackPanel />}
       <LineMap />
+      <BesideLine />
       <div className="grid items-start gap-4 md:gap-5 xl:grid-cols-[minmax(0,5fr)_minmax(0,7fr)]">
         {/* On a narrow screen the ledger follows the replay, and the stack comes last. */}
         <div className="grid gap-4 max-xl:contents md:gap-5">

@@ -11,6 +11,7 @@ import { PageHead, Panel } from '#components/ui/panel.tsx'
 import { Moment } from '#components/ui/time.tsx'
 import { LinkMaker } from './link-maker.tsx'
 import { Sessions } from './sessions.tsx'
+import { SupersetAccount } from './superset-account.tsx'
 
 export function SettingsPage() {
   const t = useTranslations('settings')
@@ -31,6 +32,7 @@ export function SettingsPage() {
       </Panel>
       <LinkMaker />
       {session.role === 'admin' && <Sessions />}
+      {session.role === 'admin' && <SupersetAccount />}
       <Panel title={t('data')}>
         <div className="grid justify-items-start gap-3">
           <p className="max-w-[64ch] text-pretty text-ink-soft">{t('dataBody')}</p>

@@ -2,12 +2,15 @@
 import {
   Activity,
   Cable,
+  ChartPie,
   Database,
   type LucideIcon,
   MessagesSquare,
   Repeat,
   Server,
   Settings,
+  SquareTerminal,
+  Users,
   Waypoints,
 } from 'lucide-react'
 
@@ -17,6 +20,9 @@ export const places = [
   { id: 'messages', href: '/messages', icon: MessagesSquare },
   { id: 'connectors', href: '/connectors', icon: Cable },
   { id: 'druid', href: '/druid', icon: Database },
+  { id: 'analytics', href: '/analytics', icon: ChartPie },
+  { id: 'personality', href: '/personality', icon: Users },
+  { id: 'query', href: '/query', icon: SquareTerminal },
   { id: 'services', href: '/services', icon: Server },
   { id: 'activity', href: '/activity', icon: Activity },
   { id: 'settings', href: '/settings', icon: Settings },

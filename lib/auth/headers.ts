@@ -2,8 +2,11 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
+/** Names under which a browser reaches the console, and so the frames too; the policy's grammar knows no IPv6 address. */
+const frameHosts = ['localhost', '127.0.0.1']
+
 /** Styles may be inline: the components' positions are inline styles, and a style runs no code. */
-const contentSecurityPolicy = (nonce: string): string =>
+const contentSecurityPolicy = (nonce: string, framePort: number): string =>
   [
     "default-src 'self'",
     `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'`,
@@ -11,6 +14,7 @@ const contentSecurityPolicy = (nonce: string): string =>
     "img-src 'self' data: blob:",
     "font-src 'self'",
     "connect-src 'self'",
+    `frame-src ${frameHosts.map((name) => `http://${name}:${framePort}`).join(' ')}`,
     "object-src 'none'",
     "base-uri 'none'",
     "form-action 'self'",
@@ -29,10 +33,11 @@ const fixed: Readonly<Record<string, string>> = {
 /**
  * Sets the headers of the reply, and on the request what Next reads while it renders: the policy with its nonce
  * (for its own scripts) and `x-nonce` (for ours). Overwrites what a client may have sent under these names.
+ * Pages may frame what listens on `framePort` of this machine, which is Superset.
  */
-export function secureHeaders(request: IncomingMessage, response: ServerResponse): void {
+export function secureHeaders(request: IncomingMessage, response: ServerResponse, framePort: number): void {
   const nonce = randomBytes(16).toString('base64')
-  const policy = contentSecurityPolicy(nonce)
+  const policy = contentSecurityPolicy(nonce, framePort)
   request.headers['content-security-policy'] = policy
   request.headers['x-nonce'] = nonce
   request.headers['x-forwarded-for'] = request.socket.remoteAddress ?? ''

@@ -74,6 +74,8 @@ describe('exit status', () => {
     'replay start --rate 5 --interval 1',
     'replay start --mode sideways',
     'replay seek r1 -1',
+    'replay bounds r1',
+    'replay bounds r1 --limit 0',
     'token --role king',
     'up --only nothing',
     'up --runtime process --only nothing',
@@ -171,6 +173,9 @@ describe('requests', () => {
   it.each([
     [['replay', 'pause', 'r1'], 'POST /api/runs/r1/pause', {}],
     [['replay', 'rate', 'r1', 'max'], 'POST /api/runs/r1/schedule', { kind: 'max' }],
+    [['replay', 'bounds', 'r1', '--no-loop'], 'POST /api/runs/r1/bounds', { loop: false }],
+    [['replay', 'bounds', 'r1', '--loop', '--limit', '90'], 'POST /api/runs/r1/bounds', { loop: true, limit: 90 }],
+    [['replay', 'bounds', 'r1', '--limit', 'none'], 'POST /api/runs/r1/bounds', { limit: null }],
     [['replay', 'seek', 'r1', '40'], 'POST /api/runs/r1/seek', { index: 40 }],
     [['replay', 'stop', 'a/b'], 'POST /api/runs/a%2Fb/stop', {}],
     [['token', '--role', 'viewer'], 'POST /api/links', { role: 'viewer' }],

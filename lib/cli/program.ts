@@ -7,6 +7,7 @@ import { addBenchCommand } from './bench.ts'
 import { addDoctorCommand } from './doctor.ts'
 import { addReplayCommands } from './replay.ts'
 import { addSampleCommand } from './sample.ts'
+import { addStaticCommand } from './static.ts'
 import { addReadingCommands } from './status.ts'
 import { addTestCommand } from './test.ts'
 import { addTokenCommand } from './token.ts'
@@ -27,6 +28,7 @@ export function createProgram(config: () => Config = loadConfig): Command {
   addReadingCommands(program, config)
   addReplayCommands(program, config)
   addSampleCommand(program, config)
+  addStaticCommand(program, config)
   addDoctorCommand(program, config)
   addTokenCommand(program, config)
   addTestCommand(program, config)

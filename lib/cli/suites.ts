@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { type Counts, playwrightCounts, surefireCounts, vitestCounts } from './counts.ts'
+import { type Counts, playwrightCounts, sum, surefireCounts, vitestCounts } from './counts.ts'
 
 export const parts = ['unit', 'integration', 'e2e'] as const
 export type Part = (typeof parts)[number]
@@ -16,7 +16,7 @@ export interface Suite {
 }
 
 const root = resolve(import.meta.dirname, '..', '..')
-const connector = join(root, 'docker/connect/mqtt-source')
+const connectors = join(root, 'docker/connect')
 
 /** Output goes straight to the terminal. Resolves to the exit code. */
 function command(name: string, args: readonly string[], env: Record<string, string> = {}): Promise<number | null> {
@@ -67,13 +67,15 @@ const vitest = (project: 'unit' | 'integration'): Suite => ({
 })
 
 const connectorTests: Suite = {
-  name: 'connector',
+  name: 'connectors',
   part: 'unit',
   run: async () => {
-    const reports = join(connector, 'target/surefire-reports')
-    await rm(reports, { recursive: true, force: true })
-    const code = await command('mvn', ['--batch-mode', '--quiet', '--file', join(connector, 'pom.xml'), 'test'])
-    const counts = await surefireCounts(reports)
+    const reports = ['mqtt-source', 'landing-sink'].map((name) => join(connectors, name, 'target/surefire-reports'))
+    for (const dir of reports) await rm(dir, { recursive: true, force: true })
+    // A module whose tests fail must not keep the others from being tested.
+    const options = ['--batch-mode', '--quiet', '--fail-at-end']
+    const code = await command('mvn', [...options, '--file', join(connectors, 'pom.xml'), 'test'])
+    const counts = sum(await Promise.all(reports.map(surefireCounts)))
     return code === 0 || counts.failed > 0 ? counts : { ...counts, failed: 1 }
   },
 }

@@ -1,13 +1,17 @@
 /** `up`, `start` and `down`: the stack and its console, together. */
+import { dirname } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Command, Option } from 'commander'
 import type { Config } from '#lib/config.ts'
 import type { RunSnapshot, StackSnapshot } from '#lib/pipeline/snapshot.ts'
 import { type ServiceId, serviceIds } from '#lib/pipeline/stages.ts'
+import type { StaticSnapshot } from '#lib/pipeline/statics.ts'
 import { type Client, findConsole } from './client.ts'
 import { endConsole, startConsole } from './console-process.ts'
 import { type Interrupts, takeInterrupts } from './interrupts.ts'
 import { age, CliError, exitCodes, tell } from './output.ts'
 import { ensureSample } from './sample.ts'
+import { loadStatic } from './static.ts'
 import { stay } from './stay.ts'
 import { enterUrl } from './token.ts'
 import { runtimeKind } from './values.ts'
@@ -21,6 +25,9 @@ interface UpOptions {
 /** What `start` does beyond `up`. */
 type Sequel = (config: Config, client: Client, signal: AbortSignal) => Promise<void>
 
+/** So long the console may take to see Hive's tables. */
+const staticsMs = 30_000
+const pollMs = 400
 /** Messages a second of the first replay: lively, and readable. */
 const firstRate = 5
 
@@ -104,10 +111,34 @@ function notUp({ faults, reason }: StackSnapshot): CliError {
 
 const playSample: Sequel = async (config, client, signal) => {
   const runs = await client.get<readonly RunSnapshot[]>('/api/runs')
-  if (runs.length > 0) return
-  const file = await ensureSample(config, signal)
-  await client.post('/api/runs', { file, schedule: { kind: 'rate', perSecond: firstRate } })
-  tell(`Replaying the sample, ${firstRate} messages a second`)
+  if (runs.length === 0) {
+    const file = await ensureSample(config, signal)
+    await client.post('/api/runs', { file, schedule: { kind: 'rate', perSecond: firstRate } })
+    tell(`Replaying the sample, ${firstRate} messages a second`)
+  }
+  await loadSample(config, client, signal)
+}
+
+/** Whose tweets they are: only where Hive runs and nobody has loaded anything. The start does not fail with it. */
+async function loadSample(config: Config, client: Client, signal: AbortSignal): Promise<void> {
+  const { stack } = await client.status()
+  if (!stack.services.some((s) => s.id === 'hive' && s.phase === 'ready')) return
+  let { tables } = await client.get<StaticSnapshot>('/api/static')
+  for (const end = Date.now() + staticsMs; tables === null && Date.now() < end; ) {
+    await pause(pollMs, undefined, { signal })
+    tables = (await client.get<StaticSnapshot>('/api/static')).tables
+  }
+  if (tables === null || tables.length > 0) return
+  tell('Loading the users, edges and labels of the sample into Hive; they are synthetic')
+  try {
+    const { state, error } = await loadStatic(client, dirname(await ensureSample(config, signal)), false, signal)
+    tell(
+      state === 'done' ? 'The users and their types are there' : `Not everything was loaded: ${error ?? 'see above'}`,
+    )
+  } catch (error) {
+    if (signal.aborted) throw error
+    tell(`The users were not loaded: ${(error as Error).message}. Try: aviary load-static`)
+  }
 }
 
 async function takeDown(config: Config, { second, release }: Interrupts): Promise<void> {

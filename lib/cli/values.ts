@@ -21,5 +21,8 @@ export function runtimeKind(text: string): 'process' {
   )
 }
 
+/** Messages in all; null for no limit. */
+export const limitOrNone = (text: string): number | null => (text === 'none' ? null : wholeNumber(text))
+
 /** Messages a second, or as fast as the line takes them. */
 export const rate = (text: string): number | 'max' => (text === 'max' ? 'max' : positive(text))

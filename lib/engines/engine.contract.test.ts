@@ -3,8 +3,10 @@ import { pino } from 'pino'
 import { createConnect } from './connect/index.ts'
 import { createDruid } from './druid/index.ts'
 import { engineContract } from './engine.contract.ts'
+import { createHive } from './hive/index.ts'
 import { createKafka } from './kafka/index.ts'
 import { createMosquitto } from './mosquitto/index.ts'
+import { createSuperset } from './superset/index.ts'
 
 const log = pino({ enabled: false })
 
@@ -34,7 +36,8 @@ engineContract({
 
 engineContract({
   id: 'connect',
-  create: ({ host, port }) => createConnect({ url: `http://${host}:${port}`, mqtt: { host, port: 1 } }),
+  create: ({ host, port }) =>
+    createConnect({ url: `http://${host}:${port}`, mqtt: { host, port: 1 }, landingDir: '/landing' }),
   nonsense: webPage,
   provisions: true,
 })
@@ -42,6 +45,27 @@ engineContract({
 engineContract({
   id: 'druid',
   create: ({ host, port }) => createDruid({ url: `http://${host}:${port}`, bootstrapServers: 'kafka:9092' }),
+  nonsense: webPage,
+  provisions: true,
+})
+
+engineContract({
+  id: 'superset',
+  create: ({ host, port }) =>
+    createSuperset({
+      url: `http://${host}:${port}`,
+      secret: (name) => name,
+      origins: [],
+      druidUri: 'druid://druid:1/druid/v2/sql/',
+      hiveUri: 'hive://reader@hive:1/aviary',
+    }),
+  nonsense: webPage,
+  provisions: true,
+})
+
+engineContract({
+  id: 'hive',
+  create: ({ host, port }) => createHive({ host, port, landingDir: '/landing' }),
   nonsense: webPage,
   provisions: true,
 })

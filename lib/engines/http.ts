@@ -1,8 +1,8 @@
 /**
- * JSON over HTTP for the engines that speak it (Connect, Druid): every fault becomes an EngineError that says
+ * JSON over HTTP for the engines that speak it (Connect, Druid, Superset): every fault becomes an EngineError that says
  * what to do next, every reply is checked by a schema, and nothing is unbounded: time, size, connections.
  */
-import { Agent, request } from 'undici'
+import { Agent, type FormData, request } from 'undici'
 import type { z } from 'zod'
 import type { EngineId } from '#lib/pipeline/stages.ts'
 import { EngineError, type EngineErrorCode } from './errors.ts'
@@ -27,6 +27,12 @@ export interface Call<T> {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
   readonly path: string
   readonly body?: unknown
+  /** Sent as multipart/form-data, instead of a body. */
+  readonly form?: FormData
+  /** Beside those that every call has. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Gets the cookies that the reply sets, as `name=value`. */
+  readonly onCookies?: (cookies: readonly string[]) => void
   /** What the reply must look like; without one the reply is not read as JSON. */
   readonly schema?: z.ZodType<T>
   readonly signal: AbortSignal
@@ -93,11 +99,16 @@ export class HttpClient {
   async #exchange(call: Call<unknown>, signal: AbortSignal): Promise<{ status: number; text: string }> {
     const reply = await request(this.#options.url + call.path, {
       method: call.method ?? 'GET',
-      body: call.body === undefined ? null : writeExact(call.body),
-      headers: { accept: 'application/json', ...(call.body !== undefined && { 'content-type': 'application/json' }) },
+      body: call.form ?? (call.body === undefined ? null : writeExact(call.body)),
+      headers: {
+        accept: 'application/json',
+        ...(call.body !== undefined && { 'content-type': 'application/json' }),
+        ...call.headers,
+      },
       dispatcher: this.#agent,
       signal,
     })
+    call.onCookies?.([reply.headers['set-cookie'] ?? []].flat().map((cookie) => cookie.split(';', 1)[0] ?? ''))
     const limit = call.maxBytes ?? defaultMaxBytes
     const chunks: Buffer[] = []
     let size = 0
@@ -171,7 +182,7 @@ export class HttpClient {
   }
 }
 
-/** The reason inside the error bodies of Connect (`message`) and Druid (`errorMessage`, `error`), else the text itself. */
+/** The reason inside the error bodies of Connect, Superset (`message`) and Druid (`errorMessage`, `error`), else the text itself. */
 function messageOf(body: string): string {
   try {
     const value = parseExact(body) as Record<string, unknown>

@@ -1,5 +1,6 @@
 /** Counts a run's rows in Druid, exactly: `COUNT(DISTINCT x)` would be an estimate there. */
-import type { DruidEngine, SqlTable, SqlValue } from '#lib/engines/druid/index.ts'
+import type { DruidEngine } from '#lib/engines/druid/index.ts'
+import type { SqlTable, SqlValue } from '#lib/pipeline/sql.ts'
 import { datasource } from '#lib/pipeline/stages.ts'
 
 /** What is asked of a run. */

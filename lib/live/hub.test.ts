@@ -1,15 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Overview } from '#lib/pipeline/snapshot.ts'
+import { nothingKnown, type Overview } from '#lib/pipeline/snapshot.ts'
 import type { OverviewDelta } from './events.ts'
 import { Hub } from './hub.ts'
 
-const empty: Overview = {
-  stack: { phase: 'stopped', services: [], steps: [], faults: [], startedAt: null, readyAfterMs: null, reason: null },
-  stages: [],
-  connectors: null,
-  supervisors: null,
-  run: null,
-}
+const empty = nothingKnown
 
 /** A source of facts in this process: what the monitor is to the hub. */
 function source() {

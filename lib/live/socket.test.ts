@@ -8,19 +8,13 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Auth } from '#lib/auth/index.ts'
 import { TapFeed } from '#lib/messages/feed.ts'
-import type { Overview } from '#lib/pipeline/snapshot.ts'
+import { nothingKnown, type Overview } from '#lib/pipeline/snapshot.ts'
 import { openStore, type Store } from '#lib/store/index.ts'
 import { Hub } from './hub.ts'
 import { attachSockets, type Sockets } from './socket.ts'
 import { DeafClient, Page } from './socket-clients.ts'
 
-const overview: Overview = {
-  stack: { phase: 'stopped', services: [], steps: [], faults: [], startedAt: null, readyAfterMs: null, reason: null },
-  stages: [],
-  connectors: null,
-  supervisors: null,
-  run: null,
-}
+const overview = nothingKnown
 
 let dir: string
 let store: Store

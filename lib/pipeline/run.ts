@@ -34,16 +34,27 @@ export const Schedule = z.discriminatedUnion('kind', [
 ])
 export type Schedule = z.infer<typeof Schedule>
 
+/** How far a run goes; both may be changed while it goes on. */
+export const Bounds = z.object({
+  /** Start again at the end of the file; `random` has no end and goes on anyway. */
+  loop: z.boolean(),
+  /** Messages in all; null means the whole file (endless for `random` and `loop`). */
+  limit: z.number().int().positive().nullable(),
+})
+export type Bounds = z.infer<typeof Bounds>
+
+/** What is not named stays as it is. */
+export const BoundsChange = Bounds.partial().refine((change) => Object.keys(change).length > 0, 'name loop or limit')
+export type BoundsChange = z.infer<typeof BoundsChange>
+
 export const RunOptions = z.object({
   /** Absolute path of the tweets file. */
   file: z.string().min(1),
   mode: Mode.default('sequential'),
   schedule: Schedule.default({ kind: 'interval', seconds: 2 }),
   seed: z.number().int().min(0).max(0xffffffff).default(1),
-  /** Messages in all; null means the whole file (endless for `random` and `loop`). */
-  limit: z.number().int().positive().nullable().default(null),
-  /** Start again at the end of the file. */
-  loop: z.boolean().default(false),
+  limit: Bounds.shape.limit.default(null),
+  loop: Bounds.shape.loop.default(false),
 })
 export type RunOptions = z.infer<typeof RunOptions>
 
@@ -69,6 +80,8 @@ export const RunProgress = z.object({
   state: RunState,
   /** In force, as it may be changed while the run goes on; absent where nothing has been told yet: as in the options. */
   schedule: Schedule.optional(),
+  /** In force, likewise. */
+  bounds: Bounds.optional(),
   /** Tweets taken from the file. */
   read: z.number().int(),
   /** Tweets that could not be sent; the first 100 with their place. */

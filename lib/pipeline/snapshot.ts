@@ -2,6 +2,7 @@
 import type { Ledger } from './ledger.ts'
 import type { RunOptions, RunProgress } from './run.ts'
 import type { EngineId, ServiceId, StageId } from './stages.ts'
+import type { StaticSnapshot } from './statics.ts'
 import type { Status } from './status.ts'
 
 export type ServicePhase = 'stopped' | 'waiting' | 'starting' | 'ready' | 'stopping' | 'failed'
@@ -93,10 +94,14 @@ export interface StageSnapshot {
 
 export interface ConnectorSnapshot {
   readonly name: string
+  /** Connect's own word: a source writes into Kafka, a sink reads from it. */
+  readonly type: 'source' | 'sink' | 'unknown'
   readonly status: Status
   /** Connect's own word: RUNNING, PAUSED, STOPPED, FAILED, UNASSIGNED, RESTARTING. */
   readonly state: string
   readonly tasks: readonly { readonly id: number; readonly state: string; readonly trace: string | null }[]
+  /** Records in Kafka that a sink has not passed on for good; null for others, and where it could not be asked. */
+  readonly behind: number | null
 }
 
 export interface SupervisorSnapshot {
@@ -130,9 +135,23 @@ export interface RunSnapshot {
 export interface Overview {
   readonly stack: StackSnapshot
   readonly stages: readonly StageSnapshot[]
+  /** As each engine's last probe found it; null before the first. */
+  readonly engines: Readonly<Record<EngineId, Status | null>>
   /** null: could not be asked. Empty: there is none. */
   readonly connectors: readonly ConnectorSnapshot[] | null
   readonly supervisors: readonly SupervisorSnapshot[] | null
   /** The newest run, or the one under way. */
   readonly run: RunSnapshot | null
+  readonly statics: StaticSnapshot
+}
+
+/** What there is to tell before anything has been asked. */
+export const nothingKnown: Overview = {
+  stack: { phase: 'stopped', services: [], steps: [], faults: [], startedAt: null, readyAfterMs: null, reason: null },
+  stages: [],
+  engines: { mosquitto: null, kafka: null, connect: null, druid: null, hive: null, superset: null },
+  connectors: null,
+  supervisors: null,
+  run: null,
+  statics: { tables: null, lookups: 'unknown', load: null },
 }

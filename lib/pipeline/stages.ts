@@ -4,8 +4,8 @@ export const stageIds = ['file', 'replay', 'mosquitto', 'connect', 'kafka', 'dru
 /** A place on the line where messages can be counted. */
 export type StageId = (typeof stageIds)[number]
 
-export const engineIds = ['mosquitto', 'kafka', 'connect', 'druid'] as const
-/** The software behind a stage. */
+export const engineIds = ['mosquitto', 'kafka', 'connect', 'druid', 'hive', 'superset'] as const
+/** The software of the pipeline, in the order in which it is provisioned. */
 export type EngineId = (typeof engineIds)[number]
 
 export const serviceIds = [
@@ -18,6 +18,8 @@ export const serviceIds = [
   'druid-historical',
   'druid-middlemanager',
   'druid-router',
+  'hive',
+  'superset',
 ] as const
 /** One running process or container of an engine; the console itself is not in this list because it runs them. */
 export type ServiceId = (typeof serviceIds)[number]
@@ -33,6 +35,8 @@ export const topics = {
 export const tweetsPartitions = 3
 /** Name of the Connect source connector. */
 export const sourceConnector = 'tweets-source'
+/** Name of the Connect sink connector that lands the topic `tweets` where Hive reads it. */
+export const landingConnector = 'tweets-landing'
 /** Name of the Druid datasource and of its supervisor. */
 export const datasource = 'tweets'
 

@@ -3,6 +3,7 @@
  * Engines supply it (`lib/engines/<engine>/services.ts`); nothing here knows an engine.
  */
 import type { EngineId, ServiceId } from '#lib/pipeline/stages.ts'
+import type { SecretName } from '#lib/secrets.ts'
 
 /** Where a definition is to run: the process runtime answers with loopback and folders, a container runtime with names and mounts. */
 export interface Site {
@@ -19,6 +20,10 @@ export interface Site {
   artifactDir(artifact: string): string
   /** How to run the native program of an artifact. Throws while the artifact is not there. */
   command(artifact: string): NativeCommand
+  /** A secret of this stack, made when it is first asked for: for configuration files alone, never for a command line. */
+  secret(name: SecretName): string
+  /** SQLAlchemy URI of the PostgreSQL database for Superset's metadata, with its password; null for a file of its own. */
+  readonly supersetDatabase: string | null
 }
 
 export interface NativeCommand {
@@ -41,6 +46,8 @@ export const portNames = [
   'druid-router',
   'druid-metadata',
   'druid-peon',
+  'hive',
+  'superset',
 ] as const
 export type PortName = (typeof portNames)[number]
 
@@ -59,6 +66,8 @@ export interface JavaProgram extends JvmSettings {
   /** Artifact folders whose jars, sorted by name, are the class path: a fixed order, which start archives need. */
   readonly jars: readonly string[]
   readonly args: readonly string[]
+  /** For settings that a program takes from nowhere else. */
+  readonly env?: Readonly<Record<string, string>>
   /**
    * Java programs that this one starts with its own class path (peons). The runtime puts an executable of the given name into the
    * conf folder, which stands in for `java`: it adds these settings and a start archive of their own.

@@ -14,8 +14,8 @@ import { findHolder, isFree } from './ports.ts'
 const GB = 1_000_000_000
 /** What a stack writes in its first hours: topics, segments, logs. */
 const homeBytes = 2 * GB
-/** Kafka, Druid and what Maven keeps beside them, unpacked. */
-const fetchBytes = 1.5 * GB
+/** Kafka, Druid, Hive, Superset and what Maven and pip keep beside them, unpacked. */
+const fetchBytes = 3.5 * GB
 /** Start archives. */
 const archiveBytes = 0.6 * GB
 const mb = (bytes: number) => `${Math.round(bytes / 1_000_000).toLocaleString('en')} MB`

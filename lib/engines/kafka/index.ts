@@ -22,6 +22,13 @@ export interface PartitionOffsets {
   readonly high: string
 }
 
+/** How far a consumer group has come in a partition. */
+export interface PartitionOffset {
+  readonly partition: number
+  /** Offset that it would read next, a decimal; null while it has committed none. */
+  readonly offset: string | null
+}
+
 export interface TailRequest {
   /** A place for each topic and partition to read, or only what comes after now. */
   readonly from: Positions | 'latest'
@@ -41,6 +48,8 @@ export interface KafkaEngine extends Engine {
   tap(request: TapRequest): Promise<Tap>
   /** Throws EngineError. */
   offsets(topic: string, signal: AbortSignal): Promise<PartitionOffsets[]>
+  /** What a consumer group has committed; a group that never was has committed nothing. Throws EngineError. */
+  groupOffsets(group: string, topic: string, signal: AbortSignal): Promise<PartitionOffset[]>
   /**
    * Where the records from `time` (ms) on begin in both topics. `complete` is false when older records have been
    * removed already and what is kept begins after `time`. Throws EngineError.
@@ -84,6 +93,13 @@ export function createKafka(options: KafkaOptions): KafkaEngine {
     probe: (signal): Promise<EngineStatus> => observer.probe(() => client.ask(findings, signal)),
     provision: (signal): Promise<Change[]> => client.ask(provisionTopics, signal, 20_000),
     offsets,
+    groupOffsets: async (group, topic, signal) => {
+      const found = await client.ask((admin) => admin.fetchOffsets({ groupId: group, topics: [topic] }), signal)
+      // kafkajs says -1 for none.
+      return found.flatMap(({ partitions }) =>
+        partitions.map(({ partition, offset }) => ({ partition, offset: BigInt(offset) < 0n ? null : offset })),
+      )
+    },
     positionsAt: (time, signal) => client.ask((admin) => positionsAt(admin, time), signal),
     tail: (request) => follow(shared, request),
     lookBack: async (request) => {

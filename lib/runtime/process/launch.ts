@@ -69,17 +69,18 @@ export class Launcher {
       const { command, env } = program.command()
       return { command: [command, ...program.args], env: { ...base, ...env }, training: null, childTraining: null }
     }
+    const env = { ...base, ...program.env }
     const java = await this.#findJava()
     const jars = await findJars(program.jars.map((artifact) => this.#site.artifactDir(artifact)))
     const tmpDir = tmpDirOf(this.#config.homeDir, service.id)
     const parts = { java, program, jars, tmpDir }
     if (!archive)
-      return { command: javaCommand({ ...parts, archiveFlags: [] }), env: base, training: null, childTraining: null }
+      return { command: javaCommand({ ...parts, archiveFlags: [] }), env, training: null, childTraining: null }
     const dir = archiveDir(this.#config.cacheDir)
     const key = archiveKey(java, program.mainClass, program, jars)
     const { flags, training } = await chooseArchive(dir, `${service.id}-${key}`)
     const childTraining = await this.#writeLauncher(service, program, java, jars)
-    return { command: javaCommand({ ...parts, archiveFlags: flags }), env: base, training, childTraining }
+    return { command: javaCommand({ ...parts, archiveFlags: flags }), env, training, childTraining }
   }
 
   /** Returns the folder in which a child's archive will be written; null when there are no children, or when it is there. */

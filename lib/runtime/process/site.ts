@@ -1,8 +1,9 @@
 /** Where services of the process runtime run: loopback, and folders below AVIARY_HOME. */
 import { join } from 'node:path'
-import { type ArtifactId, artifactFolder, artifactIds, mosquittoCommand } from '#lib/artifacts/index.ts'
+import { type ArtifactId, artifactFolder, artifactIds, nativeCommand } from '#lib/artifacts/index.ts'
 import type { Config } from '#lib/config.ts'
 import type { ServiceId } from '#lib/pipeline/stages.ts'
+import { secret } from '#lib/secrets.ts'
 import type { Site } from '../definition.ts'
 
 /** Folders of one service: what it keeps, and what the runtime knows about it. */
@@ -24,6 +25,12 @@ export function processSite(config: Config): Site {
     dataDir: (service) => dataDir(config.homeDir, service),
     confDir: (service) => join(serviceDir(config.homeDir, service), 'conf'),
     artifactDir,
-    command: (artifact) => mosquittoCommand(artifactDir(artifact)),
+    command: (artifact) => {
+      const command = nativeCommand(artifactId(artifact), artifactDir(artifact))
+      if (command === null) throw new Error(`The artifact "${artifact}" has no program of its own`)
+      return command
+    },
+    secret: (name) => secret(config.homeDir, name),
+    supersetDatabase: config.supersetDatabase,
   }
 }
