@@ -61,7 +61,11 @@ export function addReplayCommands(program: Command, config: () => Config): void 
     .option('--loop', 'begin again at the end of the file')
     .option('--no-loop', 'end with the pass under way')
     .option('--limit <n>', 'messages in all, or none', limitOrNone)
-    .action((run: string, { json, ...change }: BoundsChange & { json?: boolean }) => {
+    .action((run: string, { json, loop, limit }: { loop?: boolean; limit?: number | 'none'; json?: boolean }) => {
+      const change = {
+        ...(loop !== undefined && { loop }),
+        ...(limit !== undefined && { limit: limit === 'none' ? null : limit }),
+      }
       const bounds = checked(BoundsChange, change)
       return steer(config(), { json }, (c) => c.post(`/api/runs/${encodeURIComponent(run)}/bounds`, bounds))
     })

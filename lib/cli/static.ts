@@ -53,16 +53,17 @@ export async function loadStatic(
 ): Promise<StaticLoad> {
   const begun = await client.post<StaticLoad>('/api/static', { dir, tweets })
   let last = begun
-  let told = Date.now()
+  let told = { at: Date.now(), text: '' }
   while (last.endedAt === null) {
     await pause(pollMs, undefined, { signal })
     const { load } = await client.get<StaticSnapshot>('/api/static')
     if (load?.id !== begun.id)
       throw new CliError(exitCodes.failed, 'The console was restarted, and the load ended with it', 'Load again.')
     last = load
-    if (Date.now() - told < toldMs) continue
-    told = Date.now()
-    tell(progress(last))
+    const text = progress(last)
+    if (Date.now() - told.at < toldMs || text === told.text) continue
+    told = { at: Date.now(), text }
+    tell(text)
   }
   return last
 }
@@ -79,7 +80,8 @@ function show({ tables, error }: StaticLoad): void {
   const rows = tables.map(({ name, phase, counts: c }) => [
     name,
     phase,
-    ...[c?.read, c?.loaded, c?.duplicates, c?.rejected, c?.unknownUsers].map((n) => count(n ?? null)),
+    ...[c?.read, c?.loaded, c?.duplicates, c?.rejected].map((n) => count(n ?? null)),
+    name === 'users' ? '' : count(c?.unknownUsers ?? null),
   ])
   print(table(['TABLE', 'STATE', '>READ', '>LOADED', '>DUPLICATES', '>REJECTED', '>OF UNKNOWN USERS'], rows))
   for (const { name, counts, error: reason } of tables) {

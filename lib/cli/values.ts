@@ -21,8 +21,8 @@ export function runtimeKind(text: string): 'process' {
   )
 }
 
-/** Messages in all; null for no limit. */
-export const limitOrNone = (text: string): number | null => (text === 'none' ? null : wholeNumber(text))
+/** Messages in all; a null would read as an option without a value. */
+export const limitOrNone = (text: string): number | 'none' => (text === 'none' ? 'none' : wholeNumber(text))
 
 /** Messages a second, or as fast as the line takes them. */
 export const rate = (text: string): number | 'max' => (text === 'max' ? 'max' : positive(text))

@@ -6,6 +6,8 @@ import type { Position, RawTweet, Source } from './source/index.ts'
 /** A mark is written this often at most, and only after so many messages: below that, reading again is faster. */
 const markEveryMs = 10_000
 const markEveryMessages = 50_000
+/** Where it is too early for one, the clock is looked at again after so many. */
+const lookEveryMessages = 1_000
 /** Loops over a small file pass many times a second; a pass can be found again from the one before. */
 const passEveryMs = 1_000
 
@@ -18,7 +20,8 @@ export class Feed {
   #moves: Entry[] = []
   #move: Position | null = null
   #markedAt = performance.now()
-  #markedSeq = 0
+  /** From this message on a mark may be written. */
+  #markFrom = 0
   #passedAt = Number.NEGATIVE_INFINITY
   /** The message that was asked for last. */
   #seq = 0
@@ -38,7 +41,7 @@ export class Feed {
     this.#moves = this.#journal.after(entry)
     this.rejected = entry.rejected
     this.#source.rejects.startAfter(entry.lastReject)
-    this.#markedSeq = seq
+    this.#markFrom = seq + markEveryMessages
     this.#passSeq = entry.kind === 'pass' ? entry.seq : -1
     await this.#source.open(entry.position, entry.mark ?? undefined)
     for (let at = entry.seq; at < seq; ) {
@@ -124,12 +127,16 @@ export class Feed {
 
   /** Notes where the source stands, so that a later process need not read what lies before `seq`. */
   note(seq: number): void {
-    if (seq - this.#markedSeq < markEveryMessages || performance.now() - this.#markedAt < markEveryMs) return
+    if (seq < this.#markFrom) return
+    if (performance.now() - this.#markedAt < markEveryMs) {
+      this.#markFrom = seq + lookEveryMessages
+      return
+    }
     if (this.#move !== null || this.#moves.length > 0 || seq < this.#journal.last) return
     const mark = this.#source.mark()
     if (mark === null) return
     this.#markedAt = performance.now()
-    this.#markedSeq = seq
+    this.#markFrom = seq + markEveryMessages
     this.#write('mark', seq, this.#source.position, mark ?? null)
   }
 

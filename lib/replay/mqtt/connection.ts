@@ -6,11 +6,8 @@ import { type Limits, PacketParser } from './parser.ts'
 export interface ConnectionEvents {
   ready(limits: Limits): void
   acked(packetId: number, reason: number): void
-  /**
-   * A piece of bytes has been taken in: all acknowledgements in it were given out. True where the next ones can wait:
-   * then they are taken in together a little later.
-   */
-  settled(): boolean
+  /** A piece of bytes has been taken in: all acknowledgements in it were given out. */
+  settled(): void
   /** The socket takes bytes again after `write` said no. */
   drained(): void
   /** Exactly once, whatever ended it. */
@@ -20,18 +17,12 @@ export interface ConnectionEvents {
 const connectMs = 5_000
 const keepAliveSeconds = 10
 const readBytes = 64 * 1024
-/**
- * How long acknowledgements are left to gather. Each alone would wake this process, and cost the broker a packet; left
- * unread they come by the hundred, as TCP puts what the broker writes meanwhile into one packet (RFC 896).
- */
-const gatherMs = 4
 
 export class Connection {
   readonly #socket: Socket
   readonly #events: ConnectionEvents
   readonly #parser: PacketParser
   readonly #timers: NodeJS.Timeout[] = []
-  #gathering: NodeJS.Timeout | null = null
   #reason: string | null = null
   #code: number | null = null
   #heard = performance.now()
@@ -48,7 +39,7 @@ export class Connection {
     const buffer = Buffer.allocUnsafeSlow(readBytes)
     const callback = (bytes: number): boolean => {
       this.#take(buffer.subarray(0, bytes))
-      return this.#gathering === null
+      return true
     }
     this.#socket = connect({ host, port, noDelay: true, onread: { buffer, callback } })
     this.#timers.push(setTimeout(() => this.#end('the broker does not answer'), connectMs))
@@ -81,14 +72,7 @@ export class Connection {
       this.#end(`the broker does not speak MQTT 5: ${fault instanceof Error ? fault.message : fault}`)
       return
     }
-    if (this.#events.settled()) this.#gather()
-  }
-
-  #gather(): void {
-    this.#gathering = setTimeout(() => {
-      this.#gathering = null
-      this.#socket.resume()
-    }, gatherMs)
+    this.#events.settled()
   }
 
   #connack(reason: number, limits: Limits): void {
@@ -124,7 +108,6 @@ export class Connection {
 
   #closed(): void {
     for (const timer of this.#timers) clearTimeout(timer)
-    if (this.#gathering !== null) clearTimeout(this.#gathering)
     this.#events.closed(this.#reason ?? 'the broker closed the connection', this.#code)
   }
 }

@@ -114,7 +114,7 @@ export class Publisher {
     const connection = new Connection(host, port, `aviary-replay-${runId}`, {
       ready: (limits) => this.#ready(limits),
       acked: (packetId, reason) => this.#acked(packetId, reason),
-      settled: () => this.#settled(),
+      settled: () => this.#moved(),
       drained: () => {
         this.#blocked = false
         this.#moved()
@@ -129,12 +129,6 @@ export class Publisher {
     this.#proven = this.#blocked = this.#held = false
     this.#tell(null)
     this.outbox.rewind()
-  }
-
-  /** Acknowledgements can wait while the broker has enough to do. */
-  #settled(): boolean {
-    this.#moved()
-    return this.#proven && this.outbox.inFlight > (this.#limits?.receiveMaximum ?? 0) / 2
   }
 
   #moved(): void {

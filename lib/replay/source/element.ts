@@ -107,7 +107,13 @@ export class Element {
   #hasMessage = false
   #hasStatus = false
   #fullText = false
+  /** As the file has it; not looked at where nobody needs it. */
   time: string | null = null
+  readonly #needsTime: () => boolean
+
+  constructor(needsTime: () => boolean) {
+    this.#needsTime = needsTime
+  }
 
   #clear(): void {
     this.texts.clear()
@@ -157,7 +163,7 @@ export class Element {
         this.#hasStatus = true
       })
     else if (key === 'user' && window.peek('a user') === 0x7b) this.#author(window)
-    else if (key === 'timestamp' || key === 'created_at') this.time = takeTime(window)
+    else if ((key === 'timestamp' || key === 'created_at') && this.#needsTime()) this.time = takeTime(window)
     else window.value()
   }
 

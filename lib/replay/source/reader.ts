@@ -22,8 +22,7 @@ export type Step = 'tweet' | 'reject' | 'more' | 'end'
 
 export class TweetReader {
   readonly #elements: Elements
-  readonly #element = new Element()
-  readonly #needsTime: () => boolean
+  readonly #element: Element
   /** No element has been seen: this one tells whether the file is one of tweets. */
   #first: boolean
   #inTexts = false
@@ -41,7 +40,7 @@ export class TweetReader {
   element = 0
 
   constructor({ needsTime, from }: { readonly needsTime: () => boolean; readonly from?: Mark }) {
-    this.#needsTime = needsTime
+    this.#element = new Element(needsTime)
     this.#elements = new Elements({
       expected: shapes,
       one: 'a tweet',
@@ -105,7 +104,7 @@ export class TweetReader {
 
   #time(): number | null {
     const { time } = this.#element
-    return time !== null && this.#needsTime() ? parseTime(time) : null
+    return time === null ? null : parseTime(time)
   }
 
   advance(): Step {

@@ -12,7 +12,10 @@ import java.util.Arrays;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.ConnectException;
 
-/** A file that readers see. Named by its partition and first offset, as Kafka names its own segments; its end is in its last line. */
+/**
+ * A file that readers see. Named by its partition and first offset, as Kafka names its own segments; its end is in its last
+ * line.
+ */
 record LandedFile(Path path, TopicPartition partition, long first) {
   static final String SUFFIX = ".jsonl";
 

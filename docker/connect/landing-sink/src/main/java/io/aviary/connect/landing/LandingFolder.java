@@ -24,9 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The folder that readers see, and beside it the one for what is not whole yet. That one is not inside, under a hidden name, because
- * Hive lists hidden names too before it leaves them out: it asks for the size and permissions of each, at any depth, and a query fails
- * when a listed file has gone. So no name below the visible folder ever goes.
+ * The folder that readers see, and beside it the one for what is not whole yet. That one is not inside, under a hidden name,
+ * because Hive lists hidden names too before it leaves them out: it asks for the size and permissions of each, at any depth, and
+ * a query fails when a listed file has gone. So no name below the visible folder ever goes.
  *
  * <p>Not final, so that tests can look between two steps.
  */
@@ -143,7 +143,8 @@ class LandingFolder {
       return "access denied: " + e.getMessage();
     }
     // Others carry the system's own words; a bare name as the message says nothing.
-    return e.getMessage() == null || e instanceof FileSystemException fault && fault.getReason() == null ? e.toString() : e.getMessage();
+    boolean bare = e.getMessage() == null || e instanceof FileSystemException fault && fault.getReason() == null;
+    return bare ? e.toString() : e.getMessage();
   }
 
   private String freeMegabytes() {

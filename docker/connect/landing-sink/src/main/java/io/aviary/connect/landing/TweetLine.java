@@ -80,7 +80,10 @@ final class TweetLine {
         + ": set value.converter to org.apache.kafka.connect.converters.ByteArrayConverter");
   }
 
-  /** Whether it is exactly one object with all three members, which are then at hand. The last of repeated names counts, as in Druid. */
+  /**
+   * Whether it is exactly one object with all three members, which are then at hand. The last of repeated names counts, as in
+   * Druid.
+   */
   private boolean isTweet(byte[] json) {
     userId = null;
     tweet = null;
