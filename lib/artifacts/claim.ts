@@ -1,7 +1,7 @@
 /** One maker of an artifact at a time, over all processes of this machine: a lock file that names its owner. */
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
@@ -42,18 +42,23 @@ async function readOwner(file: string): Promise<{ text: string; owner: Owner | n
 }
 
 /**
- * Moves a lock whose owner is gone out of the way. Two processes may see the same stale lock: whoever finds that it has moved
- * a fresh one instead puts it back.
+ * Removes a lock whose owner is gone. Of all who see it only the one that holds the lock for this very removal may do it, and looks
+ * once more: nobody else can have removed it meanwhile, so it cannot be the lock of somebody new. That second lock may be left
+ * behind like any other, and is then removed in the same way. `mine`: a file with our name in it.
  */
-async function removeStale(file: string, staleText: string): Promise<void> {
-  const aside = `${file}.${randomUUID()}`
+async function removeStale(file: string, staleText: string, mine: string): Promise<void> {
+  const removal = `${file}.${createHash('sha256').update(staleText).digest('hex').slice(0, 16)}`
   try {
-    await rename(file, aside)
-  } catch {
+    await link(mine, removal)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    const other = await readOwner(removal)
+    if (other !== null && (other.owner === null || !isAlive(other.owner))) await removeStale(removal, other.text, mine)
     return
   }
-  if ((await readFile(aside, 'utf8')) !== staleText) await link(aside, file).catch(() => {})
-  await rm(aside, { force: true })
+  const held = await readOwner(file)
+  if (held?.text === staleText) await rm(file, { force: true })
+  await rm(removal, { force: true })
 }
 
 /**
@@ -80,7 +85,7 @@ export async function claim(
       const held = await readOwner(file)
       if (held === null) continue
       if (held.owner === null || !isAlive(held.owner)) {
-        await removeStale(file, held.text)
+        await removeStale(file, held.text, mine)
         continue
       }
       options.onWait?.(held.owner.pid)

@@ -45,14 +45,14 @@ const tools: readonly Tool[] = [
   },
   {
     tool: 'javac',
-    why: 'the MQTT connector is compiled with a JDK 17 or newer, that of JAVA_HOME where it is set',
+    why: 'the connectors are compiled with a JDK 17 or newer, that of JAVA_HOME where it is set',
     neededBy: ['connector'],
     probe: ['sh', '-c', javacOfMaven],
     fits: (output) => majorJava(output) >= 17,
   },
   {
     tool: 'mvn',
-    why: 'Maven fetches Kafka, Druid and Hive and builds the MQTT connector, with the JDK of JAVA_HOME where it is set',
+    why: 'Maven fetches Kafka, Druid and Hive and builds the connectors, with the JDK of JAVA_HOME where it is set',
     neededBy: ['kafka', 'druid', 'hive', 'connector'],
     probe: ['mvn', '--version'],
     fits: (output) => output.includes('Apache Maven'),
