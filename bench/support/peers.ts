@@ -1,8 +1,9 @@
 /** The peers of the replay, as their users run them. */
 import { execFile, spawn, spawnSync } from 'node:child_process'
-import { openSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, statSync } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { loadConfig } from '#lib/config.ts'
 import type { Broker } from './broker.ts'
@@ -27,9 +28,17 @@ export function requireMosquittoClients(): void {
       throw new Error(`The peer ${client} is missing. Install it: apt-get install mosquitto-clients`)
 }
 
-/** `mosquitto_pub -l -q 1`: a message for each line of the file. */
-export const mosquittoPub = (broker: Broker, lines: string): Promise<number> =>
-  timed('mosquitto_pub', ['-p', String(broker.port), '-t', 'tweets', '-q', '1', '-l'], lines)
+/**
+ * `mosquitto_pub -l -q 1`: a message for each line of the file, `times` times. The file has fewer lines than there are
+ * packet ids, 65,535: it ends with the first acknowledgement that has the packet id of its last line (2.0.11), and of
+ * 200,000 lines only 3,392 or 68,927 have been published by then.
+ */
+export async function mosquittoPub(broker: Broker, lines: string, times: number): Promise<number> {
+  let seconds = 0
+  for (let n = 0; n < times; n++)
+    seconds += await timed('mosquitto_pub', ['-p', String(broker.port), '-t', 'tweets', '-q', '1', '-l'], lines)
+  return seconds
+}
 
 /** A Python with paho, kept in the cache. */
 export async function pahoPython(): Promise<string> {
@@ -52,8 +61,42 @@ export async function pahoPython(): Promise<string> {
 export const paho = (broker: Broker, python: string, lines: string): Promise<number> =>
   timed(python, [join(import.meta.dirname, 'paho_publish.py'), String(broker.port), lines])
 
-/** Takes every message and throws it away: without a subscriber a broker has nothing to do. */
-export function startSubscriber(broker: Broker): { stop(): void } {
-  const child = spawn('mosquitto_sub', ['-p', String(broker.port), '-t', 'tweets', '-q', '0'], { stdio: 'ignore' })
-  return { stop: () => void child.kill() }
+export interface Subscriber {
+  /** Messages that came so far. */
+  received(): number
+  /** Resolves when so many more came than at `before`; rejects when no more come. */
+  all(before: number, count: number): Promise<void>
+  /** What was printed of each. */
+  lines(): string[]
+  stop(): void
+}
+
+const patienceMs = 5_000
+
+/**
+ * Takes every message, and prints of each what `format` says: without a subscriber a broker has nothing to do, and what
+ * a publisher says of itself is no proof. A process that writes to a file, as it must not take the time that it measures.
+ */
+export async function startSubscriber(broker: Broker, format = '.'): Promise<Subscriber> {
+  const path = join(broker.folder, `received-${performance.now()}`)
+  const out = openSync(path, 'w')
+  const at = ['-p', String(broker.port)]
+  // A retained message of another topic comes when both are subscribed.
+  await timed('mosquitto_pub', [...at, '-t', 'ready', '-r', '-m', 'ready'])
+  const child = spawn('mosquitto_sub', ['-V', '5', ...at, '-t', 'tweets', '-t', 'ready', '-F', format], {
+    stdio: ['ignore', out, 'inherit'],
+  })
+  closeSync(out)
+  const lines = () => readFileSync(path, 'utf8').split('\n').slice(1, -1)
+  const received = () => (format === '.' ? statSync(path).size / 2 - 1 : lines().length)
+  while (statSync(path).size === 0) await pause(10)
+  return {
+    received,
+    lines,
+    all: async (before, count) => {
+      for (const until = performance.now() + patienceMs; received() < before + count; await pause(10))
+        if (performance.now() > until) throw new Error(`${received() - before} of ${count} messages were published`)
+    },
+    stop: () => void child.kill(),
+  }
 }

@@ -3,11 +3,13 @@ import { describe, expect, it } from 'vitest'
 import { Schedule } from '#lib/pipeline/run.ts'
 import {
   canLoop,
+  fromBounds,
   fromSchedule,
   initialRun,
   initialSchedule,
   scheduleKinds,
   scheduleParameters,
+  toBounds,
   toRunOptions,
   toSchedule,
   usesSeed,
@@ -64,6 +66,21 @@ describe('the schedule form', () => {
       ok: true,
       value: { kind: 'max' },
     })
+  })
+})
+
+describe('the form of the bounds', () => {
+  it('shows those in force and gives them back', () => {
+    for (const value of [
+      { loop: true, limit: null },
+      { loop: false, limit: 12 },
+    ])
+      expect(toBounds(fromBounds(value))).toEqual({ ok: true, value })
+  })
+
+  it('knows a limit that is none', () => {
+    expect(toBounds({ loop: true, limit: '0' })).toEqual({ ok: false, faults: { limit: { kind: 'positive' } } })
+    expect(toBounds({ loop: true, limit: '1.5' })).toEqual({ ok: false, faults: { limit: { kind: 'whole' } } })
   })
 })
 
