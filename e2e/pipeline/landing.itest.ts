@@ -58,6 +58,15 @@ const midWrite = (since: number) =>
     return changed.some((at) => at > since) ? true : null
   })
 
+/** The console restarts a service five times and then leaves it to a person, who here starts it again. */
+const runsAgain = (killed: number) =>
+  until('Connect to run again', 120, async () => {
+    const { services } = (await stack.status()).stack
+    if (services.find(({ id }) => id === 'connect')?.phase === 'failed') await stack.must('up', '--detach')
+    const pid = await stack.pid('connect').catch(() => killed)
+    return pid !== killed ? true : null
+  })
+
 test('ten kills of Connect in the middle of writes cost no record and double none', async () => {
   await everythingLanded()
   const { id } = await stack.json<RunSnapshot>('replay', 'start', file, '--mode', 'sequential', '--rate', '20')
@@ -66,7 +75,7 @@ test('ten kills of Connect in the middle of writes cost no record and double non
     await midWrite(since)
     const killed = await stack.kill('connect')
     since = Date.now()
-    await until('Connect to run again', 60, async () => ((await stack.pid('connect')) !== killed ? true : null))
+    await runsAgain(killed)
   }
   await stack.must('replay', 'rate', id, 'max')
   const ledger = await until(`the ledger of ${id} to be closed`, 300, async () => {
