@@ -23,7 +23,7 @@ export default async function setup(): Promise<() => Promise<void>> {
   const home = await mkdtemp(join(tmpdir(), 'aviary-e2e-'))
   process.env.AVIARY_E2E_HOME = home
   const stack = browserStack()
-  await stack.must('sample', '--users', '200', '--tweets', '20')
+  await stack.must('sample', '--users', '200', '--tweets', '60')
   const console = spawn(process.execPath, [join(root, 'server.ts')], {
     cwd: root,
     env: stack.env,
