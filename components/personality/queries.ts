@@ -7,10 +7,14 @@ import type { Answer, QuestionId } from '#lib/pipeline/personality.ts'
 const liveEveryMs = 5_000
 
 /** Asks while the tab is in sight; `live` questions again and again. */
-export const useAnswer = (id: QuestionId, { live, unmask = false }: { live: boolean; unmask?: boolean }) =>
+export const useAnswer = (
+  id: QuestionId,
+  { live, unmask = false, enabled }: { live: boolean; unmask?: boolean; enabled: boolean },
+) =>
   useQuery({
     queryKey: ['personality', id, unmask],
     queryFn: () => call<Answer>('GET', `/api/personality/${id}${unmask ? '?unmask=true' : ''}`),
+    enabled,
     refetchInterval: live ? liveEveryMs : false,
     placeholderData: (before: Answer | undefined) => before,
   })

@@ -5,6 +5,7 @@ import { useMemo, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { Chart } from '#components/charts/chart.tsx'
 import { useFormat } from '#components/format/use-format.tsx'
+import { useOverview } from '#components/live/provider.tsx'
 import { useRefusal } from '#components/shell/session.tsx'
 import { Empty, Failed, Loading } from '#components/ui/blank.tsx'
 import { Button } from '#components/ui/button.tsx'
@@ -28,7 +29,9 @@ interface QuestionPanelProps {
 export function QuestionPanel({ id, live = false, draw, tall = false }: QuestionPanelProps) {
   const t = useTranslations('personality')
   const [unmask, setUnmask] = useState(false)
-  const { data, error, refetch } = useAnswer(id, { live, unmask })
+  // The questions that are not live are on the static tables: before these are loaded there is nothing to ask.
+  const loaded = (useOverview('statics')?.tables ?? []).length > 0
+  const { data, error, refetch } = useAnswer(id, { live, unmask, enabled: live || loaded })
   return (
     <Panel
       flush
@@ -36,7 +39,9 @@ export function QuestionPanel({ id, live = false, draw, tall = false }: Question
       actions={id === 'top-users' && <Unmask shown={unmask} onChange={setUnmask} />}
     >
       {error !== null && <Failed what={t('failed')} error={error} retry={() => refetch()} />}
-      {data === undefined ? (
+      {!live && !loaded ? (
+        <Empty title={t('noRows')}>{t('noRowsHive')}</Empty>
+      ) : data === undefined ? (
         error === null && <Loading />
       ) : data.table.rows.length === 0 ? (
         <Empty title={t('noRows')}>{t(data.engine === 'hive' ? 'noRowsHive' : 'noRowsDruid')}</Empty>
