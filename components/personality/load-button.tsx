@@ -11,12 +11,7 @@ import { Failed, Loading } from '#components/ui/blank.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Dialog } from '#components/ui/dialog.tsx'
 import { Checkbox, Field, Select } from '#components/ui/field.tsx'
-
-/** A folder whose static files may be loaded from here, as `GET /api/static` lists it. */
-interface StaticFolder {
-  readonly dir: string
-  readonly sample: boolean
-}
+import type { StaticFolder } from '#lib/pipeline/statics.ts'
 
 export function LoadButton() {
   const t = useTranslations('statics')

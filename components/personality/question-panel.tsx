@@ -4,6 +4,7 @@ import Link from 'next/link'
 import { useMemo, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { Chart } from '#components/charts/chart.tsx'
+import { engineNames } from '#components/engine/names.ts'
 import { useFormat } from '#components/format/use-format.tsx'
 import { useOverview } from '#components/live/provider.tsx'
 import { useRefusal } from '#components/shell/session.tsx'
@@ -80,7 +81,7 @@ function Provenance({ answer: { engine, sql, at, tookMs } }: { answer: Answer })
   return (
     <details className="border-t">
       <summary className="cursor-pointer px-4 py-2 text-xs text-ink-faint">
-        {t('askedOf', { engine: engine === 'hive' ? 'Hive' : 'Druid', took: f.duration(tookMs) })} <Age at={at} />
+        {t('askedOf', { engine: engineNames[engine], took: f.duration(tookMs) })} <Age at={at} />
       </summary>
       <pre className="overflow-x-auto border-t bg-sunken px-4 py-3 font-mono text-xs">{sql}</pre>
       <p className="px-4 py-2 text-xs">

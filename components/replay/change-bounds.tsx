@@ -4,41 +4,28 @@ import { useTranslations } from 'use-intl'
 import { useFormat } from '#components/format/use-format.tsx'
 import { call } from '#components/live/api.ts'
 import { ActionButton } from '#components/shell/action-button.tsx'
-import { Checkbox, Field, NumberInput } from '#components/ui/field.tsx'
+import { Checkbox } from '#components/ui/field.tsx'
 import type { RunSnapshot } from '#lib/pipeline/snapshot.ts'
 import { type BoundsFields, canLoop, fromBounds, toBounds } from './form.ts'
-import { useFaultText } from './schedule-fields.tsx'
+import { LimitField } from './limit-field.tsx'
 
 /** How far a run goes: another limit, and whether it begins again at the end of the file. */
 export function ChangeBounds({ run, path, onDone }: { run: RunSnapshot; path: string; onDone: () => void }) {
   const t = useTranslations('run')
   const start = useTranslations('replay')
-  const unit = useTranslations('schedule.unit')
-  const fault = useFaultText()
   const f = useFormat()
   const [fields, setFields] = useState<BoundsFields>(() => fromBounds(run.progress.bounds ?? run.options))
   const parsed = toBounds(fields)
   const set = (change: Partial<BoundsFields>) => setFields((before) => ({ ...before, ...change }))
   return (
     <div className="grid gap-3 rounded-md bg-sunken p-3">
-      <Field
-        label={start('limit')}
+      <LimitField
         hint={t('limitHint', { sent: f.count(run.progress.sent) })}
-        error={parsed.ok ? null : fault(parsed.faults.limit)}
+        value={fields.limit}
+        fault={parsed.ok ? undefined : parsed.faults.limit}
+        onChange={(limit) => set({ limit })}
         className="max-w-72"
-      >
-        {(control) => (
-          <NumberInput
-            {...control}
-            unit={unit('messages')}
-            min={1}
-            step={1}
-            placeholder={start('all')}
-            value={fields.limit}
-            onChange={(event) => set({ limit: event.target.value })}
-          />
-        )}
-      </Field>
+      />
       {canLoop(run.options) && (
         <Checkbox
           label={start('loop')}

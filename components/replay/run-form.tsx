@@ -9,6 +9,7 @@ import { Checkbox, Choice, Field, NumberInput } from '#components/ui/field.tsx'
 import { Mode } from '#lib/pipeline/run.ts'
 import { FilePicker } from './file-picker.tsx'
 import { canLoop, type Faults, initialRun, type RunFields, toRunOptions, usesSeed } from './form.ts'
+import { LimitField } from './limit-field.tsx'
 import { useFiles } from './queries.ts'
 import { hasEnded } from './run-state.ts'
 import { ScheduleInputs, useFaultText } from './schedule-fields.tsx'
@@ -71,23 +72,15 @@ interface ExtentProps {
 /** How much is sent, and what makes a random order repeatable. */
 function Extent({ fields, faults, onChange }: ExtentProps) {
   const t = useTranslations('replay')
-  const unit = useTranslations('schedule.unit')
   const fault = useFaultText()
   return (
     <div className="grid grid-cols-2 gap-3">
-      <Field label={t('limit')} hint={t('limitHint')} error={fault(faults.limit)}>
-        {(control) => (
-          <NumberInput
-            {...control}
-            unit={unit('messages')}
-            min={1}
-            step={1}
-            placeholder={t('all')}
-            value={fields.limit}
-            onChange={(event) => onChange({ limit: event.target.value })}
-          />
-        )}
-      </Field>
+      <LimitField
+        hint={t('limitHint')}
+        value={fields.limit}
+        fault={faults.limit}
+        onChange={(limit) => onChange({ limit })}
+      />
       {usesSeed(fields) && (
         <Field label={t('seed')} hint={t('seedHint')} error={fault(faults.seed)}>
           {(control) => (

@@ -1,9 +1,7 @@
 /** Headers that every reply carries, and the nonce that lets only our own scripts run. */
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-
-/** Names under which a browser reaches the console, and so the frames too; the policy's grammar knows no IPv6 address. */
-const frameHosts = ['localhost', '127.0.0.1']
+import { browserHosts } from './origins.ts'
 
 /** Styles may be inline: the components' positions are inline styles, and a style runs no code. */
 const contentSecurityPolicy = (nonce: string, framePort: number): string =>
@@ -14,7 +12,7 @@ const contentSecurityPolicy = (nonce: string, framePort: number): string =>
     "img-src 'self' data: blob:",
     "font-src 'self'",
     "connect-src 'self'",
-    `frame-src ${frameHosts.map((name) => `http://${name}:${framePort}`).join(' ')}`,
+    `frame-src ${browserHosts.map((name) => `http://${name}:${framePort}`).join(' ')}`,
     "object-src 'none'",
     "base-uri 'none'",
     "form-action 'self'",

@@ -1,6 +1,8 @@
 /** Who may talk to the console from a browser: pages of its own, under its own names, and nobody else. */
 
-const loopbackNames = ['localhost', '127.0.0.1', '[::1]']
+/** Names under which a browser reaches what listens on this machine; a content security policy knows no IPv6 address. */
+export const browserHosts = ['localhost', '127.0.0.1']
+const loopbackNames = [...browserHosts, '[::1]']
 
 /** Host name of a `Host` header, without the port; null when it is none. */
 function hostName(host: string): string | null {

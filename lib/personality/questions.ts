@@ -3,10 +3,11 @@
  * tables of the last load, Druid from the stream joined with the lookups that the load has published.
  */
 import type { QuestionId } from '#lib/pipeline/personality.ts'
+import type { QueryEngine } from '#lib/pipeline/query.ts'
 import { datasource } from '#lib/pipeline/stages.ts'
 
 export interface Question {
-  readonly engine: 'hive' | 'druid'
+  readonly engine: QueryEngine
   readonly sql: string
   /** Column whose texts name people. */
   readonly names?: string

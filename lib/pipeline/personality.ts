@@ -1,4 +1,5 @@
 /** The joint questions on stream and static data, and the shape of an answer; shared by server and pages. */
+import type { QueryEngine } from './query.ts'
 import type { SqlTable } from './sql.ts'
 
 /** As the label files and the lookups spell them. */
@@ -26,7 +27,7 @@ export type QuestionId = (typeof questionIds)[number]
 
 export interface Answer {
   readonly question: QuestionId
-  readonly engine: 'hive' | 'druid'
+  readonly engine: QueryEngine
   /** Exactly what the engine was asked. */
   readonly sql: string
   readonly table: SqlTable

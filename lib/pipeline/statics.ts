@@ -89,6 +89,12 @@ export interface StaticLoad {
 /** How Druid's lookups stand to the tables in Hive; `unknown` while one of the two could not be asked. */
 export type LookupState = 'current' | 'outdated' | 'empty' | 'unknown'
 
+/** A folder whose static files may be loaded from the browser. */
+export interface StaticFolder {
+  readonly dir: string
+  readonly sample: boolean
+}
+
 export interface StaticSnapshot {
   /** null: Hive could not be asked. Empty: nothing has been loaded yet. In the order of `staticTables`. */
   readonly tables: readonly StaticTableSnapshot[] | null

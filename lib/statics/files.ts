@@ -1,7 +1,7 @@
 /** Which files of a folder become which tables. */
 import { realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type StaticTable, staticTables } from '#lib/pipeline/statics.ts'
+import { type StaticFolder, type StaticTable, staticTables } from '#lib/pipeline/statics.ts'
 import { readProvenance } from '#lib/sample/index.ts'
 import { type Folders, isInside, openFolders, realFolders, sampleDir } from '#lib/tweet-files.ts'
 import { definitions } from './tables.ts'
@@ -13,12 +13,6 @@ export interface StaticFile {
   readonly bytes: number
   /** Written by `aviary sample` and not changed since: the people in it do not exist. */
   readonly synthetic: boolean
-}
-
-/** A folder whose static files may be loaded from the browser. */
-export interface StaticFolder {
-  readonly dir: string
-  readonly sample: boolean
 }
 
 async function fileOf(dir: string, table: StaticTable, within: readonly string[] | null) {

@@ -10,9 +10,15 @@ import type { Logger } from 'pino'
 import type { Config } from '#lib/config.ts'
 import type { DruidEngine } from '#lib/engines/druid/index.ts'
 import type { HiveEngine } from '#lib/engines/hive/index.ts'
-import type { LookupState, StaticLoad, StaticSnapshot, StaticTableSnapshot } from '#lib/pipeline/statics.ts'
+import type {
+  LookupState,
+  StaticFolder,
+  StaticLoad,
+  StaticSnapshot,
+  StaticTableSnapshot,
+} from '#lib/pipeline/statics.ts'
 import { Problem } from '#lib/problem.ts'
-import { findFile, listFolders, type StaticFolder } from './files.ts'
+import { findFile, listFolders } from './files.ts'
 import { type AllPresent, HiveTables } from './hive-tables.ts'
 import { Load, messageOf, type StaticFiles } from './load.ts'
 import { outdatedLookups, readLookups } from './lookups.ts'

@@ -1,6 +1,7 @@
 /** What Superset must have: databases, datasets, charts and dashboards, and who may embed them. */
 import { strToU8, type Zippable, zipSync } from 'fflate'
 import { stringify } from 'yaml'
+import { browserHosts } from '#lib/auth/origins.ts'
 import type { Assets } from './assets.ts'
 
 /** As docker/superset/metadata.py makes it: what guests may do at all. Which dashboard, stands in their token. */
@@ -12,8 +13,7 @@ export const brokerAccount = 'aviary-broker'
 export const guestTokenSeconds = 600
 
 /** Pages that may frame a dashboard: the console's, under either name of this machine. */
-export const origins = (consolePort: number): string[] =>
-  ['localhost', '127.0.0.1'].map((host) => `http://${host}:${consolePort}`)
+export const origins = (consolePort: number): string[] => browserHosts.map((host) => `http://${host}:${consolePort}`)
 
 /** A day that has nothing to do with anything: equal assets make equal bytes. */
 const mtime = new Date('2025-01-01T00:00:00Z')

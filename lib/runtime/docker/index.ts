@@ -9,6 +9,7 @@ import type { Config } from '#lib/config.ts'
 import type { ServiceId } from '#lib/pipeline/stages.ts'
 import type { ServiceDefinition } from '../definition.ts'
 import type { Instance, LogOptions, Runtime, ServiceStats, StartProgress } from '../runtime.ts'
+import { Turns } from '../turns.ts'
 import { exitOf, findContainer, isServiceId, listContainers } from './containers.ts'
 import { type EngineAddress, openDocker } from './engine.ts'
 import { hasStatus } from './errors.ts'
@@ -57,7 +58,7 @@ class Containers implements DockerRuntime {
   readonly #running = new Set<ServiceId>()
   readonly #stopping = new Set<ServiceId>()
   /** Start and stop of one service wait for each other. */
-  readonly #turns = new Map<ServiceId, Promise<unknown>>()
+  readonly #turns = new Turns()
   #events: Promise<void> | null = null
 
   constructor(options: DockerRuntimeOptions) {
@@ -77,7 +78,7 @@ class Containers implements DockerRuntime {
   }
 
   start(service: ServiceDefinition, onProgress: (p: StartProgress) => void, signal: AbortSignal): Promise<void> {
-    return this.#inTurn(service.id, async () => {
+    return this.#turns.take(service.id, async () => {
       const onStep = (step: string) => {
         signal.throwIfAborted()
         onProgress({ service: service.id, step })
@@ -100,7 +101,7 @@ class Containers implements DockerRuntime {
   }
 
   stop(service: ServiceDefinition, signal: AbortSignal): Promise<void> {
-    return this.#inTurn(service.id, async () => {
+    return this.#turns.take(service.id, async () => {
       this.#stopping.add(service.id)
       try {
         for (const { id, running } of await listContainers(this.#docker, this.#scope, { service: service.id }))
@@ -114,7 +115,7 @@ class Containers implements DockerRuntime {
   }
 
   purge(service: ServiceId): Promise<void> {
-    return this.#inTurn(service, async () => {
+    return this.#turns.take(service, async () => {
       const containers = await listContainers(this.#docker, this.#scope, { service })
       if (containers.some(({ running }) => running))
         throw new Error(`${service} runs: stop it before its data is deleted`)
@@ -158,14 +159,7 @@ class Containers implements DockerRuntime {
     this.#closing.abort()
     this.#listeners.clear()
     this.#stats.close()
-    await Promise.allSettled([...this.#turns.values(), this.#events])
-  }
-
-  #inTurn<T>(service: ServiceId, work: () => Promise<T>): Promise<T> {
-    const previous = this.#turns.get(service) ?? Promise.resolve()
-    const mine = previous.then(work, work)
-    this.#turns.set(service, mine)
-    return mine
+    await Promise.allSettled([this.#turns.settled(), this.#events])
   }
 
   /** The engine sends SIGTERM, and SIGKILL after the grace. Aborting ends the waiting alone: told to stop, it will. */

@@ -9,6 +9,7 @@ import type { Config } from '#lib/config.ts'
 import type { ServiceId } from '#lib/pipeline/stages.ts'
 import type { ServiceDefinition } from '../definition.ts'
 import type { Instance, LogOptions, Runtime, ServiceStats, StartProgress } from '../runtime.ts'
+import { Turns } from '../turns.ts'
 import { archiveDir, pruneArchives, settleTraining, trainingGraceMs } from './archive.ts'
 import { clearGroup, signalService } from './group.ts'
 import { Launcher } from './launch.ts'
@@ -43,7 +44,7 @@ class ProcessRuntime implements Runtime {
   readonly #running = new Set<ServiceId>()
   readonly #stopping = new Set<ServiceId>()
   /** Start and stop of one service wait for each other. */
-  readonly #turns = new Map<ServiceId, Promise<unknown>>()
+  readonly #turns = new Turns()
   readonly #timer: NodeJS.Timeout
   #looking = false
   #looks = 0
@@ -57,7 +58,7 @@ class ProcessRuntime implements Runtime {
   }
 
   start(service: ServiceDefinition, onProgress: (p: StartProgress) => void, signal: AbortSignal): Promise<void> {
-    return this.#inTurn(service.id, async () => {
+    return this.#turns.take(service.id, async () => {
       signal.throwIfAborted()
       const before = await readRecord(this.#config.homeDir, service.id)
       if (before?.alive) {
@@ -74,7 +75,7 @@ class ProcessRuntime implements Runtime {
   }
 
   stop(service: ServiceDefinition, signal: AbortSignal): Promise<void> {
-    return this.#inTurn(service.id, async () => {
+    return this.#turns.take(service.id, async () => {
       const record = await readRecord(this.#config.homeDir, service.id)
       if (record === null) return
       this.#stopping.add(service.id)
@@ -90,7 +91,7 @@ class ProcessRuntime implements Runtime {
   }
 
   purge(service: ServiceId): Promise<void> {
-    return this.#inTurn(service, async () => {
+    return this.#turns.take(service, async () => {
       if ((await readRecord(this.#config.homeDir, service))?.alive)
         throw new Error(`${service} runs: stop it before its data is deleted`)
       await rm(dataDir(this.#config.homeDir, service), { recursive: true, force: true })
@@ -125,14 +126,7 @@ class ProcessRuntime implements Runtime {
   async close(): Promise<void> {
     clearInterval(this.#timer)
     this.#listeners.clear()
-    await Promise.allSettled(this.#turns.values())
-  }
-
-  #inTurn<T>(service: ServiceId, work: () => Promise<T>): Promise<T> {
-    const previous = this.#turns.get(service) ?? Promise.resolve()
-    const mine = previous.then(work, work)
-    this.#turns.set(service, mine)
-    return mine
+    await this.#turns.settled()
   }
 
   async #end(record: ServiceRecord, graceMs: number, signal: AbortSignal): Promise<void> {
@@ -191,7 +185,7 @@ class ProcessRuntime implements Runtime {
     if (this.#stopping.has(id)) return
     const seen = await readRecord(this.#config.homeDir, id)
     if (seen?.alive) return
-    const instance = await this.#inTurn(id, async () => {
+    const instance = await this.#turns.take(id, async () => {
       const record = await readRecord(this.#config.homeDir, id)
       if (record === null || record.alive || !this.#running.delete(id)) return null
       await this.#cleanUp(record)
