@@ -3,7 +3,11 @@ package io.aviary.connect.mqtt;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTask;
 
@@ -38,6 +42,7 @@ public final class MqttSourceTask extends SourceTask {
   @Override
   public void start(Map<String, String> settings) {
     SourceConfig config = new SourceConfig(settings);
+    endOpenTransactions(config);
     maxRecords = config.getInt(SourceConfig.POLL_MAX_RECORDS);
     lingerMs = config.getLong(SourceConfig.POLL_LINGER);
     metrics = new SourceMetrics(settings.getOrDefault("name", config.getString(SourceConfig.CLIENT_ID)));
@@ -48,6 +53,26 @@ public final class MqttSourceTask extends SourceTask {
         partition -> context.offsetStorageReader().offset(partition));
     mapper = new RecordMapper(config, SourceConfig.producerMaxRequest(settings), runs, metrics);
     session = new MqttSession(config, inbox, metrics);
+  }
+
+  /** The worker has fenced earlier tasks by now, and begins its first transaction with the first poll. */
+  private static void endOpenTransactions(SourceConfig config) {
+    String bootstrap = config.getString(SourceConfig.BOOTSTRAP);
+    if (bootstrap.isEmpty()) {
+      return;
+    }
+    List<String> topics = List.of(config.getString(SourceConfig.KAFKA_TOPIC), config.deadLetterTopic(),
+        config.getString(SourceConfig.OFFSETS_TOPIC));
+    String transactionalId = config.getString(SourceConfig.TRANSACTIONAL_ID);
+    try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap,
+        AdminClientConfig.CLIENT_ID_CONFIG, transactionalId))) {
+      OpenTransactions.end(admin, transactionalId, topics);
+    } catch (ExecutionException e) {
+      throw new ConnectException("Could not look for open transactions of " + transactionalId, e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ConnectException("Stopped while looking for open transactions of " + transactionalId, e);
+    }
   }
 
   @Override

@@ -29,6 +29,9 @@ final class SourceConfig extends AbstractConfig {
   static final String PASSWORD = "mqtt.password";
   static final String TLS = "mqtt.tls";
   static final String KAFKA_TOPIC = "kafka.topic";
+  static final String BOOTSTRAP = "kafka.bootstrap.servers";
+  static final String TRANSACTIONAL_ID = "kafka.transactional.id";
+  static final String OFFSETS_TOPIC = "kafka.offsets.topic";
   static final String DEAD_LETTER_TOPIC = "dead.letter.topic";
   static final String KEY_POINTER = "key.pointer";
   static final String POLL_MAX_RECORDS = "poll.max.records";
@@ -81,6 +84,13 @@ final class SourceConfig extends AbstractConfig {
     return keys
         .define(KAFKA_TOPIC, Type.STRING, NO_DEFAULT_VALUE, SettingRules.KAFKA_TOPIC, HIGH,
             "Kafka topic that receives the messages.")
+        .define(BOOTSTRAP, Type.STRING, "", HIGH,
+            "Where Kafka is. With it a task begins by rolling back what a transaction of an earlier one has left open in its "
+                + "topics (KAFKA-20734); empty leaves that out, and after a kill of the broker records may be doubled.")
+        .define(TRANSACTIONAL_ID, Type.STRING, "", HIGH,
+            "Under which the worker runs this connector's one task: <group.id of the worker>-<name of the connector>-0.")
+        .define(OFFSETS_TOPIC, Type.STRING, "connect-offsets", HIGH,
+            "The worker's offset.storage.topic, in which the positions are stored with the records.")
         .define(DEAD_LETTER_TOPIC, Type.STRING, "", SettingRules.KAFKA_TOPIC_OR_EMPTY, MEDIUM,
             "Kafka topic for messages that a reader of " + KAFKA_TOPIC + " could not use; empty means "
                 + "<" + KAFKA_TOPIC + ">-dead-letter.")
