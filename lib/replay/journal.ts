@@ -90,6 +90,8 @@ export class Journal {
 
   /** The bounds for message `seq`. A limit below what was sent already when it came is what was sent. */
   boundsAt(seq: number): Bounds {
+    // Asked for every message; few runs ever change their bounds.
+    if (this.#bounds.length === 0) return this.#began
     const entry = this.#bounds.findLast((bounds) => bounds.seq <= seq)
     if (entry === undefined) return this.#began
     return { loop: entry.loop, limit: entry.limit === null ? null : Math.max(entry.limit, entry.seq) }

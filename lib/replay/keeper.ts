@@ -19,8 +19,11 @@ const leaveMs = 5_000
 const leaveLookMs = 50
 const logTailBytes = 2_000
 
-/** A small young generation: tweets die young, and a larger one only grows the process. */
-export const nodeFlags = ['--max-semi-space-size=4']
+/**
+ * A small young generation: tweets die young, and a larger one only grows the process. Collected by the one thread that makes them:
+ * helpers would have to be woken and waited for, on cores that the engines need, and every message that is due meanwhile is late.
+ */
+export const nodeFlags = ['--max-semi-space-size=4', '--single-threaded-gc']
 
 export interface KeeperOptions {
   readonly folder: RunFolder

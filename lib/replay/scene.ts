@@ -121,7 +121,8 @@ export class Scene {
   async clear(): Promise<void> {
     this.replays.close()
     for (const { id } of this.saved.values()) {
-      if ((await this.living(id)) !== null) await this.kill(id)
+      // It may end by itself just then.
+      if ((await this.living(id)) !== null) await this.kill(id).catch(() => {})
       await until(async () => (await this.living(id)) === null)
     }
     await this.connect.close()

@@ -150,19 +150,16 @@ export class Element {
     else if (key === 'user_id') {
       this.#hasMessage = true
       this.#userId = takeId(window)
-    } else if (key === 'tweet')
-      this.#text(window, () => {
-        this.#hasMessage = true
-      })
-    else if (key === 'full_text')
-      this.#text(window, () => {
-        this.#hasStatus = this.#fullText = true
-      })
-    else if (key === 'text' && !this.#fullText)
-      this.#text(window, () => {
-        this.#hasStatus = true
-      })
-    else if (key === 'user' && window.peek('a user') === 0x7b) this.#author(window)
+    } else if (key === 'tweet') {
+      this.#hasMessage = true
+      this.#text(window)
+    } else if (key === 'full_text') {
+      this.#hasStatus = this.#fullText = true
+      this.#text(window)
+    } else if (key === 'text' && !this.#fullText) {
+      this.#hasStatus = true
+      this.#text(window)
+    } else if (key === 'user' && window.peek('a user') === 0x7b) this.#author(window)
     else if ((key === 'timestamp' || key === 'created_at') && this.#needsTime()) this.time = takeTime(window)
     else window.value()
   }
@@ -174,8 +171,7 @@ export class Element {
     else window.value()
   }
 
-  #text(window: JsonWindow, found: () => void): void {
-    found()
+  #text(window: JsonWindow): void {
     if (this.tweets !== 'absent') {
       window.value()
       return
