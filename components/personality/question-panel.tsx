@@ -31,7 +31,8 @@ export function QuestionPanel({ id, live = false, draw, tall = false }: Question
   const t = useTranslations('personality')
   const [unmask, setUnmask] = useState(false)
   // The questions that are not live are on the static tables: before these are loaded there is nothing to ask.
-  const loaded = (useOverview('statics')?.tables ?? []).length > 0
+  const tables = useOverview('statics')?.tables
+  const loaded = tables != null && tables.length > 0
   const { data, error, refetch } = useAnswer(id, { live, unmask, enabled: live || loaded })
   return (
     <Panel
@@ -40,10 +41,11 @@ export function QuestionPanel({ id, live = false, draw, tall = false }: Question
       actions={id === 'top-users' && <Unmask shown={unmask} onChange={setUnmask} />}
     >
       {error !== null && <Failed what={t('failed')} error={error} retry={() => refetch()} />}
-      {!live && !loaded ? (
+      {!live && tables?.length === 0 ? (
         <Empty title={t('noRows')}>{t('noRowsHive')}</Empty>
       ) : data === undefined ? (
-        error === null && <Loading />
+        error === null &&
+        (!live && tables === null ? <Empty title={t('noHive')}>{t('noHiveBody')}</Empty> : <Loading />)
       ) : data.table.rows.length === 0 ? (
         <Empty title={t('noRows')}>{t(data.engine === 'hive' ? 'noRowsHive' : 'noRowsDruid')}</Empty>
       ) : (
@@ -83,7 +85,7 @@ function Provenance({ answer: { engine, sql, at, tookMs } }: { answer: Answer })
       <summary className="cursor-pointer px-4 py-2 text-xs text-ink-faint">
         {t('askedOf', { engine: engineNames[engine], took: f.duration(tookMs) })} <Age at={at} />
       </summary>
-      <pre className="overflow-x-auto border-t bg-sunken px-4 py-3 font-mono text-xs">{sql}</pre>
+      <pre className="border-t bg-sunken px-4 py-3 font-mono text-xs whitespace-pre-wrap wrap-anywhere">{sql}</pre>
       <p className="px-4 py-2 text-xs">
         <Link className="text-accent underline" href={`/query?engine=${engine}&sql=${encodeURIComponent(sql)}`}>
           {t('openQuery')}

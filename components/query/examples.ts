@@ -1,40 +1,20 @@
-/** Queries to begin with: what the stream and the static tables can be asked together. */
+/** Queries to begin with: the joint questions, and what else the stream and the static tables can be asked. */
+import { type QuestionId, questionIds } from '#lib/pipeline/personality.ts'
 import type { QueryEngine } from '#lib/pipeline/query.ts'
+import { questions } from '#lib/pipeline/questions.ts'
 import { datasource } from '#lib/pipeline/stages.ts'
 
 export interface Example {
-  /** Key of its title in the message files. */
-  readonly id:
-    | 'liveByType'
-    | 'perMinute'
-    | 'latest'
-    | 'topUsers'
-    | 'interactionsByType'
-    | 'landedByType'
-    | 'follows'
-    | 'tables'
+  /** Key of its title in the message files: there the questions have theirs already. */
+  readonly id: QuestionId | 'latest' | 'landedByType' | 'tables'
   readonly engine: QueryEngine
   readonly sql: string
 }
 
+export const isQuestion = (id: Example['id']): id is QuestionId => id in questions
+
 export const examples: readonly Example[] = [
-  {
-    id: 'liveByType',
-    engine: 'druid',
-    sql: `SELECT LOOKUP(user_id, 'user_mbti') AS mbti, COUNT(*) AS tweets
-FROM "${datasource}"
-GROUP BY 1
-ORDER BY 2 DESC`,
-  },
-  {
-    id: 'perMinute',
-    engine: 'druid',
-    sql: `SELECT TIME_FLOOR(__time, 'PT1M') AS "minute", LOOKUP(user_id, 'user_mbti') AS mbti, COUNT(*) AS tweets
-FROM "${datasource}"
-WHERE __time >= CURRENT_TIMESTAMP - INTERVAL '1' HOUR
-GROUP BY 1, 2
-ORDER BY 1 DESC, 3 DESC`,
-  },
+  ...questionIds.map((id) => ({ id, engine: questions[id].engine, sql: questions[id].sql })),
   {
     id: 'latest',
     engine: 'druid',
@@ -44,27 +24,6 @@ ORDER BY __time DESC
 LIMIT 100`,
   },
   {
-    id: 'topUsers',
-    engine: 'hive',
-    sql: `SELECT id, screen_name,
-  total_retweet_count + total_favorite_count + total_mentions_count AS interactions
-FROM aviary.users
-ORDER BY interactions DESC
-LIMIT 20`,
-  },
-  {
-    id: 'interactionsByType',
-    engine: 'hive',
-    sql: `SELECT l.mbti_personality AS mbti, COUNT(*) AS users,
-  SUM(u.total_retweet_count) AS retweets,
-  SUM(u.total_favorite_count) AS favourites,
-  SUM(u.total_mentions_count) AS mentions
-FROM aviary.users u
-JOIN aviary.mbti_labels l ON u.id = l.id
-GROUP BY l.mbti_personality
-ORDER BY users DESC`,
-  },
-  {
     id: 'landedByType',
     engine: 'hive',
     sql: `SELECT l.mbti_personality AS mbti, COUNT(*) AS tweets
@@ -72,16 +31,6 @@ FROM aviary.tweets_landed t
 LEFT JOIN aviary.mbti_labels l ON t.user_id = l.id
 GROUP BY l.mbti_personality
 ORDER BY tweets DESC`,
-  },
-  {
-    id: 'follows',
-    engine: 'hive',
-    sql: `SELECT a.mbti_personality AS follower, b.mbti_personality AS followed, COUNT(*) AS edges
-FROM aviary.edges e
-JOIN aviary.mbti_labels a ON e.src = a.id
-JOIN aviary.mbti_labels b ON e.dst = b.id
-GROUP BY a.mbti_personality, b.mbti_personality
-ORDER BY edges DESC`,
   },
   { id: 'tables', engine: 'hive', sql: 'SHOW TABLES IN aviary' },
 ]

@@ -6,7 +6,7 @@ import { engineNames } from '#components/engine/names.ts'
 import { IconButton } from '#components/ui/button.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 import { type QueryEngine, queryEngines } from '#lib/pipeline/query.ts'
-import { examples } from './examples.ts'
+import { examples, isQuestion } from './examples.ts'
 import { forgetAll, type PastQuery, useHistory } from './history.ts'
 
 interface TakeProps {
@@ -18,6 +18,7 @@ const row = 'block w-full truncate px-4 py-1.5 text-left -outline-offset-2 hover
 
 export function ExampleList({ onTake }: TakeProps) {
   const t = useTranslations('query')
+  const question = useTranslations('personality.question')
   return (
     <Panel flush title={t('examples')}>
       <div className="py-1.5">
@@ -30,7 +31,7 @@ export function ExampleList({ onTake }: TakeProps) {
                 .map((example) => (
                   <li key={example.id}>
                     <button type="button" className={row} onClick={() => onTake(example)}>
-                      {t(`example.${example.id}`)}
+                      {isQuestion(example.id) ? question(example.id) : t(`example.${example.id}`)}
                     </button>
                   </li>
                 ))}

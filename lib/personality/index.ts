@@ -2,8 +2,8 @@
 import type { DruidEngine } from '#lib/engines/druid/index.ts'
 import type { HiveEngine } from '#lib/engines/hive/index.ts'
 import type { Answer, QuestionId } from '#lib/pipeline/personality.ts'
+import { questions } from '#lib/pipeline/questions.ts'
 import type { SqlTable } from '#lib/pipeline/sql.ts'
-import { questions } from './questions.ts'
 
 export interface PersonalityOptions {
   readonly hive: Pick<HiveEngine, 'sql'>

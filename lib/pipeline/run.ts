@@ -1,6 +1,18 @@
 /** A run: one replay of a file from start to end. Its options, its life and what the replay counts. */
 import { z } from 'zod'
 
+/** A file that may be replayed from the browser, as `GET /api/files` lists it. */
+export interface TweetFile {
+  /** Absolute. */
+  readonly path: string
+  readonly name: string
+  readonly bytes: number
+  /** ms since the epoch. */
+  readonly modifiedAt: number
+  /** Made by `aviary sample`: its users are synthetic. */
+  readonly sample: boolean
+}
+
 export const Mode = z.enum(['sequential', 'shuffle', 'random'])
 /** `random` draws with replacement, as the original publisher did; `shuffle` sends each tweet once in seeded order. */
 export type Mode = z.infer<typeof Mode>

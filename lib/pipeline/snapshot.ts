@@ -7,28 +7,59 @@ import type { Status } from './status.ts'
 
 export type ServicePhase = 'stopped' | 'waiting' | 'starting' | 'ready' | 'stopping' | 'failed'
 
+/** The last question whether a service is ready. */
+export interface ProbeSnapshot {
+  readonly asked: string
+  /** The beginning of the answer; null when none came. */
+  readonly answer: string | null
+  readonly checkedAt: number
+}
+
 export interface ServiceSnapshot {
   readonly id: ServiceId
   readonly engine: EngineId | 'zookeeper'
+  /** What runs it. */
+  readonly runtime: 'process' | 'docker'
+  /** What it is made of. */
+  readonly artifacts: readonly string[]
+  /** What its container was made from; null where there is no container. */
+  readonly image: string | null
   readonly phase: ServicePhase
   readonly status: Status
   /** What a waiting or starting service waits for; null otherwise. */
   readonly waitsFor: string | null
+  /** null until it has been asked once. */
+  readonly probe: ProbeSnapshot | null
+  /** Without these it cannot work. */
+  readonly needs: readonly ServiceId[]
+  /** Those that suffer when it is stopped. */
+  readonly dependents: readonly ServiceId[]
   readonly version: string
   /** Process or container id. */
   readonly handle: string | null
   readonly startedAt: number | null
-  /** Restarts after crashes since it was last started by hand. */
+  /** Restarts after crashes, counted since `restartsSince`: when a person started it, or when this console found it running. */
   readonly restarts: number
+  readonly restartsSince: number | null
   /** When the next restart is tried; null when none is planned. */
   readonly restartAt: number | null
+  /** Its last end that nobody asked for, also when it runs again; null when a person has started or stopped it since. */
   readonly exit: { readonly code: number | null; readonly signal: string | null; readonly at: number } | null
-  /** Last log lines of a service that died; empty otherwise. */
+  /** The last log lines before that end. */
   readonly lastLog: readonly string[]
   readonly ports: readonly { readonly name: string; readonly port: number }[]
   /** null while it does not run or could not be measured. */
   readonly cpuPercent: number | null
   readonly rssBytes: number | null
+}
+
+/** What runs the services, and why that and not another. */
+export interface RuntimeChoice {
+  readonly kind: 'process' | 'docker'
+  /** Told by the environment; written in the settings; it has the stack's data; an engine answers; none does. */
+  readonly why: 'environment' | 'settings' | 'data' | 'engine' | 'no-engine'
+  /** Why there is no engine to use, in the runtime's own words; null where there is one or nobody has asked. */
+  readonly detail: string | null
 }
 
 export type StackPhase =
@@ -41,13 +72,13 @@ export type StackPhase =
   | 'stopping'
   | 'failed'
 
-/** Bringing the stack up, services apart: fetch what they are made of, make each engine hold what the pipeline needs, wait until it works. */
-export type StackStepKind = 'fetch' | 'provision' | 'works'
+/** Bringing the stack up, services apart: fetch what they are made of, build images of it where they run in containers, make each engine hold what the pipeline needs, wait until it works. */
+export type StackStepKind = 'fetch' | 'build' | 'provision' | 'works'
 
 export interface StackStep {
   readonly id: string
   readonly kind: StackStepKind
-  /** The artifact's or the engine's id. */
+  /** The artifact's, the image's or the engine's id. */
   readonly of: string
   readonly state: 'pending' | 'running' | 'done' | 'failed'
   /** In the engine's own words; not translated. */
@@ -66,6 +97,8 @@ export interface PreflightFault {
 
 export interface StackSnapshot {
   readonly phase: StackPhase
+  /** null before the console has said it. */
+  readonly runtime: RuntimeChoice | null
   readonly services: readonly ServiceSnapshot[]
   readonly steps: readonly StackStep[]
   readonly faults: readonly PreflightFault[]
@@ -147,7 +180,16 @@ export interface Overview {
 
 /** What there is to tell before anything has been asked. */
 export const nothingKnown: Overview = {
-  stack: { phase: 'stopped', services: [], steps: [], faults: [], startedAt: null, readyAfterMs: null, reason: null },
+  stack: {
+    phase: 'stopped',
+    runtime: null,
+    services: [],
+    steps: [],
+    faults: [],
+    startedAt: null,
+    readyAfterMs: null,
+    reason: null,
+  },
   stages: [],
   engines: { mosquitto: null, kafka: null, connect: null, druid: null, hive: null, superset: null },
   connectors: null,

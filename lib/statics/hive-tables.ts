@@ -95,7 +95,11 @@ export class HiveTables {
     const target = `${database}.${versionName(table, version)}`
     const columns = definitions[table].columns.map(([name, type]) => `\`${name}\` ${type}`).join(', ')
     const run = (statement: string) => this.#hive.execute(statement, { signal, timeoutMs: longMs })
-    await run(`CREATE EXTERNAL TABLE ${stage} (${columns}) ${stagedFormat} LOCATION ${literal(`file://${dir}`)}`)
+    // Dropping it deletes the files: where they were sent to Hive, nobody else could.
+    const purged = `TBLPROPERTIES ('external.table.purge'='true')`
+    await run(
+      `CREATE EXTERNAL TABLE ${stage} (${columns}) ${stagedFormat} LOCATION ${literal(`file://${dir}`)} ${purged}`,
+    )
     await run(
       `CREATE TABLE ${target} STORED AS PARQUET TBLPROPERTIES ('transactional'='false') AS SELECT * FROM ${stage}`,
     )

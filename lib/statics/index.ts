@@ -20,7 +20,7 @@ import type {
 import { Problem } from '#lib/problem.ts'
 import { findFile, listFolders } from './files.ts'
 import { type AllPresent, HiveTables } from './hive-tables.ts'
-import { Load, messageOf, type StaticFiles } from './load.ts'
+import { Load, type LoadOptions, messageOf, type StaticFiles } from './load.ts'
 import { outdatedLookups, readLookups } from './lookups.ts'
 import { definitions, standardTables } from './tables.ts'
 
@@ -28,6 +28,7 @@ export interface StaticDataOptions {
   readonly config: Pick<Config, 'homeDir' | 'dataDirs'>
   readonly hive: HiveEngine
   readonly druid: Pick<DruidEngine, 'lookupStamps' | 'publishLookups'>
+  readonly lend: LoadOptions['lend']
   readonly log: Logger
 }
 
@@ -135,6 +136,7 @@ export class StaticData {
       files,
       tables: this.#hiveTables,
       present,
+      lend: this.#options.lend,
       stagingDir: join(this.#options.config.homeDir, 'data', 'hive', 'staging'),
       onProgress: (load) => this.#change(load),
     })

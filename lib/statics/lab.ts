@@ -1,4 +1,5 @@
 /** For the tests on real engines: a sample on disk, and static data of one's own beside the console's. */
+
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +9,7 @@ import { type Config, loadConfig } from '#lib/config.ts'
 import { type Engines, engines } from '#lib/engines/registry.ts'
 import type { SqlTable } from '#lib/pipeline/sql.ts'
 import { buildSample } from '#lib/sample/index.ts'
+import { createRuntime, siteOf } from '#lib/stack/choice.ts'
 import { StaticData } from './index.ts'
 import { type PlainFiles, readPlain } from './plain.ts'
 
@@ -31,8 +33,11 @@ export interface Lab {
 /** `home` and `portOffset` of a stack that runs. */
 export async function openLab(home: string, portOffset: number): Promise<Lab> {
   const config = loadConfig({ ...process.env, AVIARY_HOME: home, AVIARY_PORT_OFFSET: String(portOffset) })
-  const all = engines(config)
-  const newStatics = () => new StaticData({ config, hive: all.hive, druid: all.druid, log: pino({ enabled: false }) })
+  const all = engines(siteOf(config))
+  const runtime = await createRuntime(config, pino({ enabled: false }))
+  const lend = (folder: string, signal: AbortSignal) => runtime.lend('hive', folder, signal)
+  const newStatics = () =>
+    new StaticData({ config, hive: all.hive, druid: all.druid, lend, log: pino({ enabled: false }) })
   const statics = newStatics()
   const dir = await mkdtemp(join(tmpdir(), 'aviary-statics-'))
   const sample = join(dir, 'sample')
@@ -50,7 +55,7 @@ export async function openLab(home: string, portOffset: number): Promise<Lab> {
     rows: async (query) => (await all.hive.sql(query, { signal: patience(), limit: 100_000 })).rows,
     close: async () => {
       await statics.close()
-      await Promise.all(Object.values(all).map((engine) => engine.close()))
+      await Promise.all([runtime, ...Object.values(all)].map((part) => part.close()))
       await rm(dir, { recursive: true, force: true })
     },
   }

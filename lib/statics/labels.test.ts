@@ -52,6 +52,10 @@ test('a file without the columns is refused, with what was expected', async () =
   )
 })
 
+test.each(['', '\ufeff', '\n', 'id,mbti_personality,pers_id\n'])('a file of %j has no row', async (nothing) => {
+  expect(await readText('mbti_labels', nothing)).toMatchObject({ read: 0, loaded: 0, rejected: 0 })
+})
+
 test('a quote that is never closed refuses the file, however large it is', async () => {
   await expect(readText('mbti_labels', label('1,infj,8', '2,"infj,8'))).rejects.toThrow(/ends inside quotes/)
   const rest = Array.from({ length: 20_000 }, (_, i) => `${i},infj,8`)

@@ -24,8 +24,10 @@ export interface LoadOptions {
   readonly tables: HiveTables
   /** What Hive has before it. */
   readonly present: AllPresent
-  /** Belongs to loads alone; Hive sees it under the same path. */
+  /** Belongs to loads alone. */
   readonly stagingDir: string
+  /** Resolves to where Hive finds the files of a folder. */
+  readonly lend: (folder: string, signal: AbortSignal) => Promise<string>
   /** Called with every change. */
   readonly onProgress: (load: StaticLoad) => void
 }
@@ -126,10 +128,10 @@ export class Load {
   }
 
   async #build(table: StaticTable, { file, dir, tally, content }: Staged, signal: AbortSignal): Promise<void> {
-    const { tables, present, id } = this.#options
+    const { tables, present, id, lend } = this.#options
     this.#note(table, { phase: 'loading' })
     const version = nextVersion(present[table])
-    const rows = await tables.build(table, version, dir, signal)
+    const rows = await tables.build(table, version, await lend(dir, signal), signal)
     if (rows !== tally.loaded)
       throw new FileRefusal(
         `Hive counts ${rows} rows of ${table} instead of ${tally.loaded}; the table stays as it was`,

@@ -4,7 +4,8 @@ import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { until } from '#lib/engines/engine.contract.ts'
 import { mbtiTypes } from '#lib/pipeline/personality.ts'
-import { headers, topics } from '#lib/pipeline/stages.ts'
+import { questions } from '#lib/pipeline/questions.ts'
+import { datasource, headers, topics } from '#lib/pipeline/stages.ts'
 import { personalityId } from '#lib/sample/index.ts'
 import { type Lab, openLab, patience } from './lab.ts'
 import { interactionsOf, sumsByType } from './plain.ts'
@@ -26,8 +27,28 @@ const druid = async (query: string, ...parameters: string[]) =>
 
 /** What Druid knows of a user; a table of one row, because Druid plans a LOOKUP of a literal away. */
 const known = async (id: string) => {
-  const query = `SELECT LOOKUP(id, 'user_mbti'), LOOKUP(id, 'user_interactions'), LOOKUP(id, 'user_verified') FROM (VALUES (?)) AS t(id)`
-  return (await druid(query, id))[0]
+  const columns = ['mbti', 'interactions', 'verified', 'location'].map((name) => `LOOKUP(id, 'user_${name}')`)
+  return (await druid(`SELECT ${columns.join(', ')} FROM (VALUES (?)) AS t(id)`, id))[0]
+}
+
+type Figures = ReadonlyMap<string, number>
+
+/** What a joint question says of the whole stream: the last column by the ones before it. Druid knows the stream from its first row on. */
+async function figures(question: 'tweets' | 'live'): Promise<Figures> {
+  const there = await druid('SELECT TABLE_NAME FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_NAME = ?', datasource)
+  const rows = there.length === 0 ? [] : await druid(questions[question].sql)
+  return new Map(rows.map((row) => [row.slice(0, -1).join(' '), Number(row.at(-1))]))
+}
+
+/** How much more is said than before, by type, which is the last word; the stream has other runs too. */
+function added(before: Figures, after: Figures): Record<string, number> {
+  const sums: Record<string, number> = {}
+  for (const [key, tweets] of after) {
+    const type = key.split(' ').at(-1) ?? ''
+    const more = tweets - (before.get(key) ?? 0)
+    if (more !== 0) sums[type] = (sums[type] ?? 0) + more
+  }
+  return sums
 }
 
 /** The tweets of the sample, into Kafka as the connector writes them. Returns how many. */
@@ -53,11 +74,13 @@ test('every user is known as the files say, and others are not', async () => {
   for (const user of [...large.slice(0, 3), ...lab.plain.users.slice(0, 3)])
     expect(await known(user.id)).toEqual([
       ...[lab.plain.types.get(user.id), String(interactionsOf(user)), String(user.verified)],
+      user.location === 'NaN' ? null : user.location,
     ])
-  expect(await known('1')).toEqual([null, null, null])
+  expect(await known('1')).toEqual([null, null, null, null])
 })
 
 test('the stream is joined, and a new load changes the join while the rows are there', async () => {
+  const before = { tweets: await figures('tweets'), live: await figures('live') }
   const sent = await publish()
   const count = 'SELECT COUNT(*) FROM tweets WHERE run_id = ?'
   await until(async () => (await druid(count, runId).catch(() => []))[0]?.[0] === sent)
@@ -70,6 +93,8 @@ test('the stream is joined, and a new load changes the join while the rows are t
   }
   const tweets = lab.plain.tweets.map(({ id, tweets: texts }) => [id, BigInt(texts.length)] as const)
   expect(await byType()).toEqual(sumsByType(lab.plain, tweets))
+  for (const question of ['tweets', 'live'] as const)
+    expect(added(before[question], await figures(question)), question).toEqual(sumsByType(lab.plain, tweets))
 
   // Everybody becomes the next type in the list.
   const all: readonly string[] = mbtiTypes

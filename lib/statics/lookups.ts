@@ -34,25 +34,39 @@ export function outdatedLookups(
   return staticLookups.filter((name) => (present.get(name) ?? emptyStamp) !== wanted(name))
 }
 
-/** Reads lookups out of Hive. Rejects where a table has more users than Druid's heaps can hold. */
-export function readLookups(
+/** Reads lookups out of Hive, each table once. Rejects where a table has more users than Druid's heaps can hold. */
+export async function readLookups(
   hive: Pick<HiveEngine, 'sql'>,
   tables: Tables,
   names: readonly StaticLookup[],
   signal: AbortSignal,
 ): Promise<Lookup[]> {
-  return Promise.all(
-    names.map(async (name): Promise<Lookup> => {
-      const table = originOf(name, tables)
-      if (table === null) return { name, stamp: emptyStamp, values: new Map() }
-      if (table.rows > maxLookupEntries)
-        throw new Error(
-          `${table.name} has ${table.rows} rows, and Druid's lookups hold ${maxLookupEntries} at most: tweets are not joined with it`,
-        )
-      const query = `SELECT id, ${origins[name].value} FROM ${database}.${table.name}`
-      const { rows } = await hive.sql(query, { signal, limit: maxLookupEntries })
-      const known = rows.filter(([, value]) => value !== null)
-      return { name, stamp: table.stamp, values: new Map(known.map(([id, value]) => [String(id), String(value)])) }
-    }),
+  const read = [...Map.groupBy(names, (name) => originOf(name, tables))].map(([table, of]) =>
+    table === null ? of.map(emptyLookup) : readTable(hive, table, of, signal),
   )
+  return (await Promise.all(read)).flat()
+}
+
+const emptyLookup = (name: StaticLookup): Lookup => ({ name, stamp: emptyStamp, values: new Map() })
+
+async function readTable(
+  hive: Pick<HiveEngine, 'sql'>,
+  table: StaticTableSnapshot,
+  names: readonly StaticLookup[],
+  signal: AbortSignal,
+): Promise<Lookup[]> {
+  if (table.rows > maxLookupEntries)
+    throw new Error(
+      `${table.name} has ${table.rows} rows, and Druid's lookups hold ${maxLookupEntries} at most: tweets are not joined with it`,
+    )
+  const columns = names.map((name) => origins[name].value)
+  const query = `SELECT id, ${columns.join(', ')} FROM ${database}.${table.name}`
+  const { rows } = await hive.sql(query, { signal, limit: maxLookupEntries })
+  return names.map((name, i) => {
+    const known = rows.flatMap(([id, ...values]) => {
+      const value = values[i] ?? null
+      return value === null ? [] : [[String(id), String(value)] as const]
+    })
+    return { name, stamp: table.stamp, values: new Map(known) }
+  })
 }

@@ -43,6 +43,32 @@ export async function readPlain(dir: string): Promise<PlainFiles> {
   }
 }
 
+/** Distinct edges between two users with a type, by `follower followed`. */
+export function edgesByTypes({ edges, types }: PlainFiles): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const edge of edges) {
+    const [follower, followed] = edge.split(' ').map((id) => types.get(id))
+    if (follower === undefined || followed === undefined) continue
+    const key = `${follower} ${followed}`
+    counts[key] = (counts[key] ?? 0) + 1
+  }
+  return counts
+}
+
+/** The middle one of a type's values, or the mean of the two in the middle. */
+export function mediansByType(
+  { types }: PlainFiles,
+  entries: readonly (readonly [id: string, value: bigint])[],
+): Record<string, number> {
+  const typed = entries.filter(([id]) => types.has(id))
+  const medians = [...Map.groupBy(typed, ([id]) => String(types.get(id)))].map(([type, of]) => {
+    const values = of.map(([, value]) => Number(value)).sort((a, b) => a - b)
+    const [low = 0, high = 0] = [values[(values.length - 1) >> 1], values[values.length >> 1]]
+    return [type, (low + high) / 2] as const
+  })
+  return Object.fromEntries(medians)
+}
+
 export const interactionsOf = (user: PlainUser): bigint =>
   BigInt(user.total_retweet_count) + BigInt(user.total_favorite_count) + BigInt(user.total_mentions_count)
 

@@ -3,9 +3,9 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { until } from '#lib/engines/engine.contract.ts'
-import { questions } from '#lib/personality/questions.ts'
+import { questions } from '#lib/pipeline/questions.ts'
 import { type Lab, openLab, patience } from './lab.ts'
-import { interactionsOf, sumsByType } from './plain.ts'
+import { edgesByTypes, interactionsOf, mediansByType, sumsByType } from './plain.ts'
 
 let lab: Lab
 beforeAll(async () => {
@@ -76,6 +76,11 @@ describe('the sample of 420 users', () => {
     const spread = await lab.rows(questions.spread.sql)
     expect(byType(spread, 1)).toEqual(sums(() => 1n))
     expect(byType(spread, 2)).toEqual(sums(interactionsOf))
+    const medians = mediansByType(
+      lab.plain,
+      users.map((u) => [u.id, interactionsOf(u)] as const),
+    )
+    expect(byType(spread, 3)).toEqual(medians)
     const produced = await lab.rows(
       'SELECT mbti_personality, COUNT(*) FROM aviary.tweets t JOIN aviary.mbti_labels l ON t.user_id = l.id GROUP BY mbti_personality',
     )
@@ -85,6 +90,12 @@ describe('the sample of 420 users', () => {
         lab.plain.tweets.map((t) => [t.id, BigInt(t.tweets.length)] as const),
       ),
     )
+  })
+
+  test('knows which type follows which, and how often', async () => {
+    const rows = await lab.rows(questions.follows.sql)
+    const found = rows.map(([follower, followed, edges]) => [`${follower} ${followed}`, edges] as const)
+    expect(Object.fromEntries(found)).toEqual(edgesByTypes(lab.plain))
   })
 
   test('loaded again gives the same tables, and leaves one version before them', async () => {
@@ -126,6 +137,7 @@ describe('a load that fails', () => {
   test('keeps the table when no row can be used', async () => {
     const before = await lab.rows('SELECT * FROM aviary.mbti_labels ORDER BY id')
     for (const [text, why] of [
+      ['', 'it holds no labels'],
       [header, 'it holds no labels'],
       [`${header}x,infj,8\n`, 'none of its 1 labels can be used; line 2: the id is not a whole number: x'],
     ]) {

@@ -17,15 +17,16 @@ const moduleArgs = [
 
 /** A session is opened only when the metastore answers too. */
 async function ready(address: HiveAddress, signal: AbortSignal): Promise<Readiness> {
+  const place = `${address.host}:${address.port}`
+  const asked = `OpenSession ${place}`
   try {
     const session = await HiveSession.open(address, { user: owner, database: null }, signal)
     session.end()
-    return isReady
+    return isReady(asked, 'SUCCESS')
   } catch (error) {
-    if (error instanceof EngineError && error.code !== 'unreachable') return notReady(error.message)
-    return notReady(
-      explainSilence(error instanceof EngineError ? error.cause : error, `${address.host}:${address.port}`),
-    )
+    if (error instanceof EngineError && error.code !== 'unreachable')
+      return notReady(error.message, asked, error.code === 'timeout' ? null : error.message)
+    return notReady(explainSilence(error instanceof EngineError ? error.cause : error, place), asked, null)
   }
 }
 
@@ -45,6 +46,8 @@ export function services(site: Site): ServiceDefinition[] {
       // Nothing of the stream waits for it.
       startsAfter: ['druid-router'],
       outlives: [],
+      // Sessions copy Hive's largest jar there, queries sort there.
+      spills: true,
       files: [
         { template: 'hive/conf/hive-site.xml', target: 'hive-site.xml', values: { bind: site.bind, port, dataDir } },
         { template: 'hive/conf/log4j2.xml', target: 'log4j2.xml', values: {} },
@@ -71,7 +74,9 @@ export function services(site: Site): ServiceDefinition[] {
       },
       // It does not end while a query runs. Killing it loses nothing that was committed: Derby recovers at the next start.
       stopGraceMs: 15_000,
-      ready: (signal) => ready({ host: site.host('hive'), port }, signal),
+      // It opens its port last.
+      health: { kind: 'open', port: 'hive' },
+      ready: (signal) => ready(site.reach('hive'), signal),
     },
   ]
 }

@@ -2,9 +2,9 @@
  * What is asked of Hive and Druid: the five questions of the original report, and who follows whom. Hive answers from the static
  * tables of the last load, Druid from the stream joined with the lookups that the load has published.
  */
-import type { QuestionId } from '#lib/pipeline/personality.ts'
-import type { QueryEngine } from '#lib/pipeline/query.ts'
-import { datasource } from '#lib/pipeline/stages.ts'
+import type { QuestionId } from './personality.ts'
+import type { QueryEngine } from './query.ts'
+import { datasource } from './stages.ts'
 
 export interface Question {
   readonly engine: QueryEngine

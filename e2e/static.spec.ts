@@ -1,0 +1,77 @@
+/** Static data in the browser: loaded from a page, asked about, and drawn by Superset in a frame. */
+import type { Page } from '@playwright/test'
+import { browserStack } from './support/console.ts'
+import { enter, expect, expectAccessible, picture, test } from './support/test.ts'
+
+test.describe.configure({ mode: 'serial' })
+
+const users = 200
+
+async function open(page: Page, path: string, role?: string): Promise<void> {
+  await enter(page, role)
+  await page.goto(`http://localhost:${browserStack().port(4400)}${path}`)
+}
+
+/** Superset's own page inside the frame. */
+const frame = (page: Page, title: string) => page.frameLocator(`iframe[title="Dashboard ${title}"]`)
+
+test('the sample is loaded from the page, with what became of every row', async ({ page }) => {
+  await open(page, '/personality')
+  const table = page.getByRole('region', { name: 'Static tables in Hive' })
+  await page.getByRole('button', { name: 'Load', exact: true }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Load', exact: true }).click()
+  await expect(table.getByRole('row', { name: new RegExp(`^users ${users} ${users} 0 0 `) })).toBeVisible({
+    timeout: 180_000,
+  })
+  await expect(table.getByRole('row', { name: new RegExp(`^mbti_labels ${users} ${users} 0 0 `) })).toBeVisible()
+  await expect(page.getByRole('region', { name: 'Load under way' })).toHaveCount(0, { timeout: 60_000 })
+})
+
+test('the joint questions are answered, with the query shown and names masked', async ({ page }) => {
+  await open(page, '/personality')
+  for (const question of [
+    'Which type tweets the most?',
+    'How do interactions spread over the types?',
+    'Who follows whom?',
+  ])
+    await expect(page.getByRole('img', { name: question })).toBeVisible({ timeout: 120_000 })
+  const people = page.getByRole('region', { name: 'Who has the most interactions?' })
+  await expect(people.getByText(/^.•••$/)).toHaveCount(5, { timeout: 60_000 })
+  await page
+    .getByText(/^Asked of Hive/)
+    .last()
+    .click()
+  await expect(page.getByText('ORDER BY interactions DESC, u.id')).toBeVisible()
+  await picture(page, 'personality')
+  await page.getByRole('button', { name: 'Show names' }).click()
+  await expect(people.getByText(/^.•••$/)).toHaveCount(0)
+})
+
+test('a viewer does not see names', async ({ page }) => {
+  await open(page, '/personality', 'viewer')
+  await expect(page.getByRole('button', { name: 'Show names' })).toHaveAttribute('aria-disabled', 'true')
+  const url = `http://localhost:${browserStack().port(4400)}/api/personality/top-users?unmask=true`
+  expect((await page.request.get(url)).status()).toBe(403)
+})
+
+test.describe('a dashboard', () => {
+  test('is drawn with its charts, for one type when that is chosen', async ({ page }) => {
+    await open(page, '/analytics', 'viewer')
+    const live = frame(page, 'Live tweets')
+    await expect(live.getByText('in Druid', { exact: true })).toBeVisible({ timeout: 120_000 })
+    await expect(live.locator('canvas').first()).toBeVisible({ timeout: 60_000 })
+    // Findings inside Superset's own page are not ours to mend.
+    await expectAccessible(page, { exclude: 'iframe' })
+    await page.screenshot({ path: 'docs/screenshots/analytics-1440-light.png' })
+    const all = await total(page)
+    await page.getByRole('button', { name: 'INFJ' }).click()
+    await expect.poll(() => total(page), { timeout: 60_000 }).toBeLessThan(all)
+    expect(await total(page)).toBeGreaterThan(0)
+  })
+})
+
+/** The big number of the dashboard; NaN until it is drawn. */
+async function total(page: Page): Promise<number> {
+  const text = await frame(page, 'Live tweets').locator('.header-line').first().textContent()
+  return Number.parseInt((text ?? '').replaceAll(/\D/g, ''), 10)
+}
