@@ -14,12 +14,15 @@ import { checkConsolePort } from '#lib/stack/preflight.ts'
 /** After this long an end that hangs is cut short. */
 const shutdownMs = 10_000
 
+/** As this process was given it: Next adds to it. */
+const environment = { ...process.env }
+
 async function main(): Promise<void> {
   const config = loadConfig()
   const home = await claimHome(config.homeDir)
   // Before the stack is touched: a console that cannot listen must not start services.
   await checkConsolePort(config)
-  const composing = composeConsole(config)
+  const composing = composeConsole(config, () => void restart())
   provideConsole(composing)
   const console = await composing
   const { log } = console
@@ -37,21 +40,30 @@ async function main(): Promise<void> {
   await home.announce(`http://${config.host}:${config.ports.console}`)
   log.info(`the console listens at http://localhost:${config.ports.console}`)
 
-  const end = async (signal: string) => {
-    log.info(`${signal}: the console ends, services and replays go on`)
+  const leave = async () => {
     setTimeout(() => void home.release().finally(() => process.exit(1)), shutdownMs).unref()
     // The server is closed once its last connection is, and a followed log would stay open.
     const closed = sockets.close()
     server.closeAllConnections()
     await closed
     await console.close().finally(home.release)
+  }
+  /** The same process, with other settings: whoever watches it sees it go on. */
+  const restart = async () => {
+    log.info('the console begins anew')
+    await leave()
+    process.execve?.(process.execPath, [process.execPath, ...process.execArgv, ...process.argv.slice(1)], environment)
+  }
+  const end = async (signal: string) => {
+    log.info(`${signal}: the console ends, services and replays go on`)
+    await leave()
     process.exit(0)
   }
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, end)
 }
 
 /** These say by themselves what to do; of others the place matters. */
-const selfExplaining = ['ConfigError', 'HomeTaken', 'PreflightError']
+const selfExplaining = ['ConfigError', 'HomeTaken', 'PreflightError', 'DockerError']
 
 main().catch((error: Error) => {
   process.stderr.write(`${selfExplaining.includes(error.name) ? error.message : error.stack}\n`)

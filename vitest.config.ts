@@ -21,6 +21,18 @@ export default defineConfig({
           hookTimeout: 900_000,
         },
       },
+      {
+        test: {
+          name: 'integration-docker',
+          globalSetup: ['e2e/pipeline/setup-docker.ts'],
+          // What the runtime may change: the line, what befalls it, and how files get to Hive.
+          include: ['e2e/pipeline/{exactness,publishers,trouble}.itest.ts', 'lib/statics/statics.itest.ts'],
+          env: { AVIARY_RUNTIME: 'docker' },
+          fileParallelism: false,
+          testTimeout: 600_000,
+          hookTimeout: 900_000,
+        },
+      },
     ],
   },
 })

@@ -42,7 +42,7 @@ async function ours(): Promise<Cost> {
 }
 
 async function naive(): Promise<Cost> {
-  const engines = createEngines(config)
+  const engines = createEngines(site)
   const running: NaiveService[] = []
   try {
     const start = performance.now()

@@ -59,6 +59,8 @@ test('a replay runs: counts grow at every stage, messages pass, pause holds, sto
   page,
 }) => {
   await enter(page)
+  // What is typed before the page has come to life would be lost.
+  await expect(page.getByRole('button', { name: 'Start replay' })).not.toHaveAttribute('aria-disabled', 'true')
   await page.getByLabel('Rate', { exact: true }).first().fill('40')
   await page.getByRole('button', { name: 'Start replay' }).click()
   await expect(page.getByRole('heading', { name: 'Replay under way' })).toBeVisible()

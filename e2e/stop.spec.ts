@@ -7,16 +7,11 @@ test.describe.configure({ mode: 'serial' })
 test('a service that is killed is seen and comes back', async ({ page }) => {
   await enter(page)
   await page.goto(`http://localhost:${browserStack().port(4400)}/services`)
-  const before = await browserStack().kill('mosquitto')
+  const before = await browserStack().startedAt('mosquitto')
+  await browserStack().kill('mosquitto')
   await expect(page.getByText(/signal SIGKILL/).first()).toBeVisible()
   await expect
-    .poll(
-      () =>
-        browserStack()
-          .pid('mosquitto')
-          .catch(() => before),
-      { timeout: 60_000 },
-    )
+    .poll(async () => (await browserStack().startedAt('mosquitto')) ?? before, { timeout: 60_000 })
     .not.toBe(before)
 })
 

@@ -13,19 +13,24 @@ import { Monitor } from '#lib/monitor/index.ts'
 import { Personality } from '#lib/personality/index.ts'
 import { endedStates } from '#lib/pipeline/run.ts'
 import { topics } from '#lib/pipeline/stages.ts'
+import { Problem } from '#lib/problem.ts'
 import { Queries } from '#lib/query/index.ts'
 import { Replays } from '#lib/replay/index.ts'
-import { createProcessRuntime, processSite } from '#lib/runtime/process/index.ts'
+import type { RuntimeKind } from '#lib/runtime/runtime.ts'
+import { changeSettings } from '#lib/settings.ts'
+import { chooseRuntime, createRuntime, siteOf } from '#lib/stack/choice.ts'
 import { Stack } from '#lib/stack/index.ts'
 import { StaticData } from '#lib/statics/index.ts'
 import { openStore } from '#lib/store/index.ts'
 
 const replayEndMs = 15_000
 
-type Parts = Omit<Console, 'startAll' | 'stopAll' | 'close'>
+const restartAfterMs = 200
 
-/** Finds services and replays that outlived an earlier console. The caller holds the home. */
-export async function composeConsole(config: Config): Promise<Console> {
+type Parts = Omit<Console, 'startAll' | 'stopAll' | 'chooseRuntime' | 'close'>
+
+/** Finds services and replays that outlived an earlier console. The caller holds the home; `restart` ends this console and begins a new one. */
+export async function composeConsole(config: Config, restart: () => void): Promise<Console> {
   const parts = await makeParts(config)
   const { stack, replays } = parts
   await goOn(parts)
@@ -40,6 +45,11 @@ export async function composeConsole(config: Config): Promise<Console> {
       await (options.purge ? endReplays(replays) : replays.suspend())
       await stack.down(options)
     },
+    chooseRuntime: async (kind) => {
+      await changeRuntime(parts, kind)
+      // The answer to whoever asked goes out first.
+      setTimeout(restart, restartAfterMs)
+    },
     close: () => close(parts),
   }
 }
@@ -49,13 +59,22 @@ async function makeParts(config: Config): Promise<Parts> {
   const cliKey = await ensureCliKey(config.homeDir)
   const store = await openStore(join(config.homeDir, 'aviary.db'))
   const auth = new Auth({ store, cliKey, port: config.ports.console, hostNames: [config.host] })
-  const runtime = createProcessRuntime({ config, log })
-  const engines = createEngines(config, log)
+  const choice = await chooseRuntime(config, log)
+  log.info({ runtime: choice.kind, why: choice.why, detail: choice.detail }, 'what runs the services')
+  const site = siteOf(config, choice.kind)
+  const runtime = await createRuntime(config, log, choice.kind)
+  const engines = createEngines(site, log)
   const { mosquitto, kafka, druid, hive } = engines
-  const stack = new Stack({ config, runtime, services: serviceDefinitions(processSite(config)), engines, log })
+  const stack = new Stack({ config, runtime, choice, services: serviceDefinitions(site), engines, log })
   const replays = new Replays({ config, repository: store.runs, log })
   const ledger = new LedgerKeeper({ kafka, druid, log })
-  const statics = new StaticData({ config, hive, druid, log })
+  const statics = new StaticData({
+    config,
+    hive,
+    druid,
+    lend: (folder, signal) => runtime.lend('hive', folder, signal),
+    log,
+  })
   const loadedAt = () => Math.max(0, ...(statics.snapshot().tables ?? []).map((table) => table.loadedAt))
   const personality = new Personality({ hive, druid, loadedAt })
   const queries = new Queries({ hive, druid })
@@ -66,6 +85,17 @@ async function makeParts(config: Config): Promise<Parts> {
   }
   const base = { config, log, store, auth, runtime, engines, stack, replays, ledger }
   return { ...base, statics, personality, queries, monitor, hub: new Hub(monitor), feeds }
+}
+
+async function changeRuntime({ config, stack }: Parts, kind: RuntimeKind): Promise<void> {
+  const { phase, services } = stack.snapshot()
+  if (config.runtime?.why === 'environment')
+    throw new Problem(409, 'AVIARY_RUNTIME says what runs the services', { hint: 'Start the console without it.' })
+  if (phase !== 'stopped' && services.some((service) => service.phase !== 'stopped'))
+    throw new Problem(409, 'Services run', {
+      hint: 'Stop the stack first: what one runtime keeps, another does not see.',
+    })
+  changeSettings(config.homeDir, { runtime: kind })
 }
 
 /** Connects the parts, and takes over what an earlier console has left running. */

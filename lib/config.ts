@@ -1,11 +1,13 @@
-/** The only reader of the environment. Checks everything once and lists all faults together. */
+/** The only reader of the environment, and of the settings beside it. Checks everything once and lists all faults together. */
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { type PortName, portNames } from '#lib/runtime/definition.ts'
+import { type RuntimeKind, runtimeKinds } from '#lib/runtime/runtime.ts'
+import { readSettings } from '#lib/settings.ts'
 
 /** Defaults are the engines' own ports; where two of them clash, the less known one moved. */
-const defaultPorts: Record<PortName, number> = {
+export const defaultPorts: Readonly<Record<PortName, number>> = {
   console: 4400,
   mosquitto: 1883,
   zookeeper: 2181,
@@ -37,6 +39,10 @@ export interface Config {
   readonly host: string
   readonly ports: Readonly<Record<PortName, number>>
   readonly logLevel: string
+  /** Where Docker's own client would look for an engine. */
+  readonly docker: DockerPlaces
+  /** What is to run the services, as the environment says, else the settings; null where neither does. */
+  readonly runtime: { readonly kind: RuntimeKind; readonly why: 'environment' | 'settings' } | null
   /** Java to prefer over the one on the search path. */
   readonly javaHome: string | null
   /** Folders with programs, as in PATH. */
@@ -46,6 +52,25 @@ export interface Config {
   /** SQLAlchemy URI of a PostgreSQL database for Superset's metadata, with its password; null for a file of its own. */
   readonly supersetDatabase: string | null
 }
+
+export interface DockerPlaces {
+  /** DOCKER_HOST, DOCKER_CONTEXT and DOCKER_CERT_PATH. */
+  readonly host: string | null
+  readonly context: string | null
+  readonly certDir: string | null
+  /** Folder of the client's settings and contexts. */
+  readonly clientDir: string
+  /** Where an engine without root listens; it need not be there. */
+  readonly rootlessSocket: string | null
+}
+
+const dockerPlaces = (env: NodeJS.ProcessEnv): DockerPlaces => ({
+  host: env.DOCKER_HOST || null,
+  context: env.DOCKER_CONTEXT || null,
+  certDir: env.DOCKER_CERT_PATH || null,
+  clientDir: env.DOCKER_CONFIG || join(homedir(), '.docker'),
+  rootlessSocket: env.XDG_RUNTIME_DIR ? join(env.XDG_RUNTIME_DIR, 'docker.sock') : null,
+})
 
 export class ConfigError extends Error {
   readonly faults: readonly string[]
@@ -93,6 +118,8 @@ function clashes(ports: Record<PortName, number>): string[] {
   )
 }
 
+const wanted = <W>(kind: RuntimeKind | null | undefined, why: W) => (kind ? { kind, why } : null)
+
 /** Throws ConfigError with every fault at once. */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const faults: string[] = []
@@ -101,19 +128,29 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const level = z.enum(['trace', 'debug', 'info', 'warn', 'error']).safeParse(env.AVIARY_LOG_LEVEL ?? 'info')
   if (!level.success)
     faults.push(`AVIARY_LOG_LEVEL must be trace, debug, info, warn or error, not "${env.AVIARY_LOG_LEVEL}"`)
+  const runtime = z
+    .enum(runtimeKinds)
+    .nullable()
+    .safeParse(env.AVIARY_RUNTIME || null)
+  if (!runtime.success) faults.push(`AVIARY_RUNTIME must be ${runtimeKinds.join(' or ')}, not "${env.AVIARY_RUNTIME}"`)
   const database = postgresUri.nullable().safeParse(env.AVIARY_SUPERSET_DATABASE || null)
   if (!database.success)
     faults.push('AVIARY_SUPERSET_DATABASE must be a URI like postgresql://USER:PASSWORD@HOST:5432/DATABASE')
-  if (faults.length > 0) throw new ConfigError(faults)
   const rootDir = resolve(import.meta.dirname, '..')
+  const homeDir = resolve(env.AVIARY_HOME ?? join(rootDir, '.aviary'))
+  const chosen = readSettings(homeDir)
+  faults.push(...chosen.faults)
+  if (faults.length > 0) throw new ConfigError(faults)
   return {
     rootDir,
-    homeDir: resolve(env.AVIARY_HOME ?? join(rootDir, '.aviary')),
+    homeDir,
     cacheDir: join(resolve(env.XDG_CACHE_HOME ?? join(homedir(), '.cache')), 'aviary'),
     // Services share no password yet, so nothing listens beyond loopback.
     host: '127.0.0.1',
     ports,
     logLevel: level.data ?? 'info',
+    docker: dockerPlaces(env),
+    runtime: wanted(runtime.data, 'environment') ?? wanted(chosen.settings.runtime, 'settings'),
     javaHome: env.JAVA_HOME ? resolve(env.JAVA_HOME) : null,
     searchPath: env.PATH ?? '/usr/local/bin:/usr/bin:/bin',
     dataDirs: (env.AVIARY_DATA_DIRS ?? '')

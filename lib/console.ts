@@ -15,7 +15,7 @@ import type { Personality } from '#lib/personality/index.ts'
 import type { ServiceId } from '#lib/pipeline/stages.ts'
 import type { Queries } from '#lib/query/index.ts'
 import type { Replays } from '#lib/replay/index.ts'
-import type { Runtime } from '#lib/runtime/runtime.ts'
+import type { Runtime, RuntimeKind } from '#lib/runtime/runtime.ts'
 import type { Stack } from '#lib/stack/index.ts'
 import type { StaticData } from '#lib/statics/index.ts'
 import type { Store } from '#lib/store/index.ts'
@@ -40,6 +40,8 @@ export interface Console {
   startAll(options: { readonly only?: readonly ServiceId[] }): Promise<void>
   /** Suspends the replays under way, then stops the services. `purge` deletes the services' data too, and so ends the replays. */
   stopAll(options: { readonly purge?: boolean }): Promise<void>
+  /** Writes it into the settings and begins anew. Throws Problem 409 while services run, or when the environment says what runs them. */
+  chooseRuntime(kind: RuntimeKind): Promise<void>
   /** Leaves services and replays running. */
   close(): Promise<void>
 }

@@ -2,17 +2,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import type { Config } from '#lib/config.ts'
-
-export interface TweetFile {
-  /** Absolute. */
-  readonly path: string
-  readonly name: string
-  readonly bytes: number
-  /** ms since the epoch. */
-  readonly modifiedAt: number
-  /** Made by `aviary sample`: its users are synthetic. */
-  readonly sample: boolean
-}
+import type { TweetFile } from '#lib/pipeline/run.ts'
 
 /** Where `aviary sample` writes unless told otherwise. */
 export const sampleDir = (config: Pick<Config, 'homeDir'>): string => join(config.homeDir, 'sample')

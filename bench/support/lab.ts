@@ -34,9 +34,10 @@ export async function createLab(): Promise<Lab> {
     config,
     folder,
     up: async (only) => {
+      const site = processSite(config)
       const runtime = createProcessRuntime({ config, log })
-      const engines = createEngines(config, log)
-      const stack = new Stack({ config, runtime, services: serviceDefinitions(processSite(config)), engines, log })
+      const engines = createEngines(site, log)
+      const stack = new Stack({ config, runtime, services: serviceDefinitions(site), engines, log })
       const close = async () => {
         await stack.down()
         await stack.close()

@@ -1,118 +1,122 @@
 'use client'
-import { ArrowDown } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+/** A service's log: followed or held, from a time on, searched, and had as a file. */
+import { Download, Pause, Play } from 'lucide-react'
+import { useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { useFormat } from '#components/format/use-format.tsx'
-import { stream } from '#components/live/api.ts'
-import { Failed, Loading } from '#components/ui/blank.tsx'
-import { Button } from '#components/ui/button.tsx'
-import { cn } from '#components/ui/cn.ts'
+import { Failed } from '#components/ui/blank.tsx'
+import { Button, buttonClass } from '#components/ui/button.tsx'
 import { Dialog } from '#components/ui/dialog.tsx'
-import type { ServiceId } from '#lib/pipeline/stages.ts'
-import { addPiece, keptLines, type LogLines, noLines } from './log-lines.ts'
+import type { ServiceSnapshot } from '#lib/pipeline/snapshot.ts'
+import { keptLines, type LogLines, lineCount, matchingLines } from './log-lines.ts'
+import { LogSearch } from './log-search.tsx'
+import { LogSince } from './log-since.tsx'
+import { LogText } from './log-text.tsx'
+import { logPath, useLog } from './use-log.ts'
+
+/** As many as the server gives. */
+const allLines = 100_000
 
 interface LogDrawerProps {
-  service: ServiceId
+  service: ServiceSnapshot
   open: boolean
   onOpenChange: (open: boolean) => void
 }
 
 export function LogDrawer({ service, open, onOpenChange }: LogDrawerProps) {
-  const t = useTranslations('services')
+  const t = useTranslations('log')
   return (
-    <Dialog shape="side" open={open} onOpenChange={onOpenChange} title={t('logTitle', { service })}>
+    <Dialog shape="side" open={open} onOpenChange={onOpenChange} title={t('title', { service: service.id })}>
       <Log service={service} />
     </Dialog>
   )
 }
 
-interface LogState {
-  log: LogLines
-  ended: boolean
-  error: unknown
+/** What is found in what is shown, and which of it is in sight. */
+function useSearch(log: LogLines, hold: () => void) {
+  const [text, setText] = useState('')
+  const [current, setCurrent] = useState<number | null>(null)
+  const found = matchingLines(log, text)
+  const at = current === null ? -1 : found.indexOf(current)
+  return {
+    text,
+    found: found.length,
+    current: at === -1 ? null : current,
+    at: at === -1 ? null : at,
+    onText: (next: string) => {
+      setText(next)
+      setCurrent(null)
+    },
+    onStep: (step: 1 | -1) => {
+      if (found.length === 0) return
+      hold()
+      // From the end when none is in sight: that is where one reads.
+      const from = at === -1 ? (step === 1 ? found.length - 2 : found.length) : at
+      setCurrent(found[(from + step + found.length) % found.length] ?? null)
+    },
+  }
 }
 
-/** Follows the log while it is mounted. Pieces are gathered, so a chatty service costs one render per frame at most. */
-function useLog(service: ServiceId): LogState {
-  const [state, setState] = useState<LogState>({ log: noLines, ended: false, error: null })
-  useEffect(() => {
-    const abort = new AbortController()
-    let log = noLines
-    let frame = 0
-    const show = (change: Partial<LogState>) => {
-      cancelAnimationFrame(frame)
-      frame = requestAnimationFrame(() => setState((before) => ({ ...before, log, ...change })))
-    }
-    const read = async () => {
-      try {
-        for await (const piece of stream(`/api/services/${service}/logs?tail=500&follow=1`, abort.signal)) {
-          log = addPiece(log, piece)
-          show({})
-        }
-        show({ ended: true })
-      } catch (error) {
-        if (!abort.signal.aborted) show({ error })
-      }
-    }
-    void read()
-    return () => {
-      abort.abort()
-      cancelAnimationFrame(frame)
-    }
-  }, [service])
-  return state
-}
-
-const severity = (line: string): string =>
-  /\b(ERROR|FATAL|SEVERE)\b/.test(line) ? 'text-down' : /\bWARN(ING)?\b/.test(line) ? 'text-degraded' : ''
-
-function Log({ service }: { service: ServiceId }) {
-  const t = useTranslations('services')
-  const f = useFormat()
-  const { log, ended, error } = useLog(service)
-  const host = useRef<HTMLElement>(null)
-  const [following, setFollowing] = useState(true)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: new lines are the reason to scroll
-  useEffect(() => {
-    if (following && host.current !== null) host.current.scrollTop = host.current.scrollHeight
-  }, [log, following])
-  const empty = log.lines.length === 0
+function Log({ service: { id, startedAt } }: { service: ServiceSnapshot }) {
+  const t = useTranslations('log')
+  const [since, setSince] = useState<number | null>(null)
+  const [attempt, setAttempt] = useState(0)
+  const { log, ended, error } = useLog(id, since, attempt)
+  const [held, setHeld] = useState<LogLines | null>(null)
+  const shown = held ?? log
+  const hold = () => setHeld((before) => before ?? log)
+  const { current, ...search } = useSearch(shown, hold)
+  const empty = shown.lines.length === 0
   return (
     <>
-      {error !== null && <Failed what={t('logFailed')} error={error} />}
-      {empty && !ended && error === null && <Loading />}
-      {empty && ended && <p className="p-4 text-ink-soft">{t('logEmpty')}</p>}
-      <section
-        ref={host}
-        aria-label={t('logTitle', { service })}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-        tabIndex={0}
-        onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) =>
-          setFollowing(scrollHeight - scrollTop - clientHeight < 24)
-        }
-        className={cn('min-h-0 flex-1 overflow-auto bg-sunken px-4 py-3', empty && 'hidden')}
-      >
-        <pre className="font-mono text-xs">
-          {log.lines.map((line, i) => (
-            <span
-              // biome-ignore lint/suspicious/noArrayIndexKey: with the dropped lines added it is the line's number
-              key={log.dropped + i}
-              className={cn('block min-h-4 whitespace-pre-wrap wrap-anywhere', severity(line))}
-            >
-              {line}
-            </span>
-          ))}
-        </pre>
-      </section>
-      <div className="flex min-h-11 flex-wrap items-center gap-x-4 border-t px-4 py-1.5 text-xs text-ink-faint">
-        <span role="status">{ended ? t('logEnded') : t('logFollow')}</span>
-        {log.dropped > 0 && <span>{t('logBounded', { count: f.count(keptLines) })}</span>}
-        {!following && (
-          <Button size="sm" icon={ArrowDown} className="ml-auto" onClick={() => setFollowing(true)}>
-            {t('logToEnd')}
+      <div className="flex flex-wrap items-end gap-2 border-b px-4 py-2.5">
+        <LogSince
+          startedAt={startedAt}
+          onChange={(at) => {
+            setSince(at)
+            setHeld(null)
+          }}
+        />
+        <LogSearch {...search} />
+        <div className="flex gap-2">
+          <Button icon={held === null ? Pause : Play} onClick={() => (held === null ? hold() : setHeld(null))}>
+            {held === null ? t('hold') : t('goOn')}
           </Button>
-        )}
+          <a
+            href={logPath(id, { download: 1, since, tail: since === null ? allLines : null })}
+            download
+            className={buttonClass()}
+          >
+            <Download aria-hidden className="size-4" strokeWidth={1.75} />
+            {t('download')}
+          </a>
+        </div>
       </div>
+      {error !== null && <Failed what={t('failed')} error={error} retry={() => setAttempt(attempt + 1)} />}
+      {empty && error === null && <p className="flex-1 p-4 text-ink-soft">{t('none')}</p>}
+      <LogText
+        label={t('title', { service: id })}
+        log={shown}
+        search={search.text}
+        current={current}
+        following={held === null}
+        onLeaveEnd={hold}
+      />
+      <Foot log={log} held={held} ended={ended} />
     </>
+  )
+}
+
+function Foot({ log, held, ended }: { log: LogLines; held: LogLines | null; ended: boolean }) {
+  const t = useTranslations('log')
+  const f = useFormat()
+  const newer = held === null ? 0 : lineCount(log) - lineCount(held)
+  const state = ended ? t('ended') : held === null ? t('follow') : t('held', { count: newer, shown: f.count(newer) })
+  return (
+    <div className="flex min-h-11 flex-wrap items-center gap-x-4 border-t px-4 py-1.5 text-xs text-ink-faint">
+      <span role="status">{state}</span>
+      <span>{t('lines', { count: lineCount(log), shown: f.count(lineCount(log)) })}</span>
+      {log.dropped > 0 && <span>{t('bounded', { count: f.count(keptLines) })}</span>}
+    </div>
   )
 }

@@ -1,17 +1,30 @@
 'use client'
 import { Play, RotateCw, ScrollText, Square } from 'lucide-react'
 import { useState } from 'react'
-import { useTranslations } from 'use-intl'
+import { useFormatter, useTranslations } from 'use-intl'
 import { call } from '#components/live/api.ts'
+import { useOverview } from '#components/live/provider.tsx'
 import { ActionButton } from '#components/shell/action-button.tsx'
 import { Button } from '#components/ui/button.tsx'
 import type { ServiceSnapshot } from '#lib/pipeline/snapshot.ts'
 import { LogDrawer } from './log-drawer.tsx'
 import { isAtRest } from './phase.ts'
 
-/** Start, stop, restart, log. Stopping names what depends on the service. */
-export function ServiceActions({ service: { id, phase } }: { service: ServiceSnapshot }) {
+/** Who of the running services suffers while this one is away, in a sentence. */
+function useDependents({ dependents }: ServiceSnapshot): string {
   const t = useTranslations('services')
+  const format = useFormatter()
+  const services = useOverview('stack')?.services ?? []
+  const running = services.filter(({ id, phase }) => dependents.includes(id) && !isAtRest(phase)).map(({ id }) => id)
+  if (running.length === 0) return t('noDependents')
+  return t('dependents', { count: running.length, names: format.list(running) })
+}
+
+/** Start, stop, restart, log. Whoever depends on the service is named before it is stopped. */
+export function ServiceActions({ service }: { service: ServiceSnapshot }) {
+  const { id, phase } = service
+  const t = useTranslations('services')
+  const dependents = useDependents(service)
   const [log, setLog] = useState(false)
   const path = `/api/services/${id}`
   const resting = isAtRest(phase)
@@ -40,7 +53,7 @@ export function ServiceActions({ service: { id, phase } }: { service: ServiceSna
             failed={t('restartFailed', { service: id })}
             confirm={{
               title: t('restartTitle', { service: id }),
-              consequences: [t('restartEffect'), t(`effect.${id}`)],
+              consequences: [t('restartEffect'), dependents, t(`effect.${id}`)],
               verb: t('restart'),
             }}
           >
@@ -52,13 +65,17 @@ export function ServiceActions({ service: { id, phase } }: { service: ServiceSna
             blocked={stopping}
             run={() => call('POST', `${path}/stop`)}
             failed={t('stopFailed', { service: id })}
-            confirm={{ title: t('stopTitle', { service: id }), consequences: [t(`effect.${id}`)], verb: t('stop') }}
+            confirm={{
+              title: t('stopTitle', { service: id }),
+              consequences: [dependents, t(`effect.${id}`)],
+              verb: t('stop'),
+            }}
           >
             {t('stop')}
           </ActionButton>
         </>
       )}
-      <LogDrawer service={id} open={log} onOpenChange={setLog} />
+      <LogDrawer service={service} open={log} onOpenChange={setLog} />
     </div>
   )
 }

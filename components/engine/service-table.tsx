@@ -1,16 +1,19 @@
 'use client'
+import { ChevronRight } from 'lucide-react'
+import { useId, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { useFormat } from '#components/format/use-format.tsx'
 import { useSaid } from '#components/i18n/said.ts'
-import { useServerNow } from '#components/live/provider.tsx'
 import { Empty } from '#components/ui/blank.tsx'
-import { Notice } from '#components/ui/notice.tsx'
+import { cn } from '#components/ui/cn.ts'
 import { StateMark } from '#components/ui/state-mark.tsx'
 import { RowHead, Table, Td, Th } from '#components/ui/table.tsx'
 import { Age } from '#components/ui/time.tsx'
 import type { ServiceSnapshot } from '#lib/pipeline/snapshot.ts'
+import { LastWords } from './last-words.tsx'
 import { serviceState } from './phase.ts'
 import { ServiceActions } from './service-actions.tsx'
+import { ServiceDetails, useSource } from './service-details.tsx'
 
 /** Services with what they cost and what they wait for: a table where there is room, cards where there is not. */
 export function ServiceTable({ services }: { services: readonly ServiceSnapshot[] }) {
@@ -24,6 +27,7 @@ export function ServiceTable({ services }: { services: readonly ServiceSnapshot[
             <tr>
               <Th>{t('service')}</Th>
               <Th>{t('state')}</Th>
+              <Th>{t('lastAnswer')}</Th>
               <Th numeric>{t('uptime')}</Th>
               <Th numeric>{t('restarts')}</Th>
               <Th numeric title={t('cpuTitle')}>
@@ -31,7 +35,6 @@ export function ServiceTable({ services }: { services: readonly ServiceSnapshot[
               </Th>
               <Th numeric>{t('memory')}</Th>
               <Th numeric>{t('ports')}</Th>
-              <Th numeric>{t('handle')}</Th>
               <Th>
                 <span className="sr-only">{t('actions')}</span>
               </Th>
@@ -59,65 +62,107 @@ function useFigures(service: ServiceSnapshot) {
   // A service that does not run uses nothing; one that runs and could not be measured is unknown.
   const none = service.handle === null ? '–' : f.unknown
   return {
+    source: useSource(service),
+    runtime: t(`runtime.${service.runtime}`),
     uptime: service.startedAt === null ? none : <Age bare at={service.startedAt} />,
     cpu: service.cpuPercent === null ? none : f.percent(service.cpuPercent / 100),
     memory: service.rssBytes === null ? none : f.bytes(service.rssBytes),
     ports: service.ports.map((p) => String(p.port)).join(', ') || '–',
-    handle: service.handle ?? t('notRunning'),
     restarts: f.count(service.restarts),
   }
 }
 
 function ServiceRow({ service }: { service: ServiceSnapshot }) {
   const figures = useFigures(service)
+  const [open, setOpen] = useState(false)
+  const details = useId()
+  const more = open || hasEnded(service)
   return (
     <>
-      <tr id={service.id} className="scroll-mt-16 target:bg-accent-wash">
+      <tr id={service.id} className={cn('scroll-mt-16 target:bg-accent-wash', more && '*:border-b-transparent')}>
         <RowHead>
-          {service.id}
-          <span className="block text-xs font-normal text-ink-faint">{service.version}</span>
+          <Disclosure service={service} open={open} onToggle={() => setOpen(!open)} controls={details} />
+          <p className="pl-4 text-xs font-normal text-ink-faint">{figures.source}</p>
+          <p className="pl-4 text-xs font-normal text-ink-faint">{figures.runtime}</p>
         </RowHead>
         <Td>
           <ServiceState service={service} />
+        </Td>
+        <Td className="max-w-52">
+          <LastAnswer service={service} />
         </Td>
         <Td numeric>{figures.uptime}</Td>
         <Td numeric>{figures.restarts}</Td>
         <Td numeric>{figures.cpu}</Td>
         <Td numeric>{figures.memory}</Td>
-        <Td numeric>{figures.ports}</Td>
-        <Td numeric className="text-ink-faint">
-          {figures.handle}
+        <Td numeric className="max-w-24 whitespace-normal">
+          {figures.ports}
         </Td>
         <Td className="py-1.5">
           <ServiceActions service={service} />
         </Td>
       </tr>
-      {service.exit !== null && service.phase !== 'ready' && (
-        <tr>
-          <Td colSpan={9}>
-            <LastWords service={service} />
-          </Td>
-        </tr>
-      )}
+      <tr id={details} hidden={!more}>
+        <Td colSpan={9}>
+          <div className="grid gap-3 pl-4">
+            {hasEnded(service) && <LastWords service={service} />}
+            {open && <ServiceDetails service={service} />}
+          </div>
+        </Td>
+      </tr>
     </>
+  )
+}
+
+/** Of one that runs again its end is among the details. */
+const hasEnded = ({ exit, phase }: ServiceSnapshot): boolean => exit !== null && phase !== 'ready'
+
+interface DisclosureProps {
+  service: ServiceSnapshot
+  open: boolean
+  onToggle: () => void
+  controls: string
+}
+
+function Disclosure({ service: { id }, open, onToggle, controls }: DisclosureProps) {
+  const t = useTranslations('services')
+  return (
+    <button
+      type="button"
+      aria-expanded={open}
+      aria-controls={controls}
+      title={open ? t('hideDetails') : t('showDetails')}
+      onClick={onToggle}
+      className="-ml-1 flex items-center gap-1 rounded-sm text-left font-medium whitespace-nowrap hover:text-accent max-md:min-h-9"
+    >
+      <ChevronRight aria-hidden className={cn('size-4 text-ink-faint transition-transform', open && 'rotate-90')} />
+      {id}
+    </button>
   )
 }
 
 function ServiceCard({ service }: { service: ServiceSnapshot }) {
   const t = useTranslations('services')
   const figures = useFigures(service)
+  const [open, setOpen] = useState(false)
+  const details = useId()
   const facts = [
     [t('uptime'), figures.uptime],
     [t('cpu'), figures.cpu],
     [t('memory'), figures.memory],
     [t('restarts'), figures.restarts],
     [t('ports'), figures.ports],
-    [t('version'), service.version],
+    [t('runsIn'), figures.runtime],
   ] as const
   return (
     <li className="grid gap-2.5 border-b p-4 last:border-b-0">
       <div className="flex items-start justify-between gap-3">
-        <h3 className="font-semibold">{service.id}</h3>
+        <div className="min-w-0">
+          <h3>
+            <Disclosure service={service} open={open} onToggle={() => setOpen(!open)} controls={details} />
+          </h3>
+          <p className="pl-4 text-xs wrap-anywhere text-ink-faint">{figures.source}</p>
+        </div>
         <ServiceState service={service} />
       </div>
       <dl className="grid grid-cols-3 gap-x-3 gap-y-1.5">
@@ -127,10 +172,33 @@ function ServiceCard({ service }: { service: ServiceSnapshot }) {
             <dd>{value}</dd>
           </div>
         ))}
+        <div className="col-span-3">
+          <dt className="text-xs text-ink-faint">{t('lastAnswer')}</dt>
+          <dd>
+            <LastAnswer service={service} />
+          </dd>
+        </div>
       </dl>
-      {service.exit !== null && service.phase !== 'ready' && <LastWords service={service} />}
+      {hasEnded(service) && <LastWords service={service} />}
+      <div id={details} hidden={!open}>
+        {open && <ServiceDetails service={service} />}
+      </div>
       <ServiceActions service={service} />
     </li>
+  )
+}
+
+/** What the last probe brought, and how old that is; the question is among the details. */
+function LastAnswer({ service: { probe } }: { service: ServiceSnapshot }) {
+  const t = useTranslations('services')
+  if (probe === null) return <span className="text-ink-faint">{t('notAsked')}</span>
+  return (
+    <div title={`${probe.asked} → ${probe.answer ?? t('noAnswer')}`}>
+      <p className="truncate font-mono text-xs">{probe.answer ?? t('noAnswer')}</p>
+      <p className="text-xs text-ink-faint">
+        <Age at={probe.checkedAt} />
+      </p>
+    </div>
   )
 }
 
@@ -143,39 +211,9 @@ function ServiceState({ service }: { service: ServiceSnapshot }) {
   const reason = waitsFor === null ? ill : t('waitsFor', { what: said(waitsFor) })
   const healthy = phase !== 'ready' || status.state === 'up'
   return (
-    <div className="max-w-80">
+    <div className="max-w-56">
       <StateMark state={serviceState(service)} {...(healthy ? { word: t(`phase.${phase}`) } : {})} />
       {reason !== null && <p className="text-xs wrap-anywhere text-ink-soft">{reason}</p>}
     </div>
-  )
-}
-
-/** How a dead service ended, and the last it said. */
-function LastWords({ service: { exit, restartAt, lastLog } }: { service: ServiceSnapshot }) {
-  const t = useTranslations('services')
-  const f = useFormat()
-  const now = useServerNow()
-  if (exit === null) return null
-  const how =
-    exit.code !== null
-      ? t('exitCode', { code: String(exit.code) })
-      : exit.signal !== null
-        ? t('exitSignal', { signal: exit.signal })
-        : t('exitUnknown')
-  return (
-    <Notice tone="error" title={how}>
-      <p>
-        <Age at={exit.at} />
-        {restartAt !== null && now !== null && `, ${t('restartIn', { time: f.seconds((restartAt - now) / 1000) })}`}
-      </p>
-      {lastLog.length > 0 && (
-        <figure className="mt-1.5">
-          <figcaption className="text-xs text-ink-faint">{t('lastLog')}</figcaption>
-          <pre className="mt-1 max-h-64 overflow-auto rounded-md bg-surface p-2 font-mono text-xs whitespace-pre-wrap text-ink wrap-anywhere">
-            {lastLog.join('\n')}
-          </pre>
-        </figure>
-      )}
-    </Notice>
   )
 }

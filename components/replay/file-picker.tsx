@@ -5,8 +5,8 @@ import { useFormat } from '#components/format/use-format.tsx'
 import { Failed, Skeleton } from '#components/ui/blank.tsx'
 import { Field, Select } from '#components/ui/field.tsx'
 import { Notice } from '#components/ui/notice.tsx'
+import type { TweetFile } from '#lib/pipeline/run.ts'
 import type { Faults } from './form.ts'
-import type { TweetFile } from './queries.ts'
 import { useFaultText } from './schedule-fields.tsx'
 
 interface Props {

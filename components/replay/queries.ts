@@ -2,16 +2,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { call } from '#components/live/api.ts'
 import { useOverview } from '#components/live/provider.tsx'
+import type { TweetFile } from '#lib/pipeline/run.ts'
 import type { RunSnapshot } from '#lib/pipeline/snapshot.ts'
-
-/** A file that may be replayed from here, as `GET /api/files` lists it. */
-export interface TweetFile {
-  readonly path: string
-  readonly name: string
-  readonly bytes: number
-  readonly modifiedAt: number
-  readonly sample: boolean
-}
 
 export const useFiles = () => useQuery({ queryKey: ['files'], queryFn: () => call<TweetFile[]>('GET', '/api/files') })
 

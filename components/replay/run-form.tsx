@@ -28,8 +28,13 @@ export function RunForm() {
   const parsed = toRunOptions(chosen)
   const faults: Faults = tried && !parsed.ok ? parsed.faults : {}
   const set = (change: Partial<RunFields>) => setFields((before) => ({ ...before, ...change }))
-  const noFiles = files.data?.length === 0
   const busy = run !== undefined && run !== null && !hasEnded(run.progress.state)
+  const blocked = () => {
+    if (busy) return t('busy')
+    if (files.isPending) return t('filesPending')
+    if (files.data?.length === 0) return t('noFiles')
+    return parsed.ok || !tried ? null : t('hasFaults')
+  }
   return (
     <form className="grid gap-4" onSubmit={(event) => event.preventDefault()} aria-label={t('new')}>
       <FilePicker files={files} value={chosen.file} faults={faults} onChange={(file) => set({ file })} />
@@ -48,7 +53,7 @@ export function RunForm() {
           type="submit"
           variant="primary"
           icon={Play}
-          blocked={busy ? t('busy') : noFiles ? t('noFiles') : parsed.ok || !tried ? null : t('hasFaults')}
+          blocked={blocked()}
           failed={t('startFailed')}
           run={async () => {
             setTried(true)

@@ -10,6 +10,7 @@ import { Choice } from '#components/ui/field.tsx'
 import { PageHead, Panel } from '#components/ui/panel.tsx'
 import { Moment } from '#components/ui/time.tsx'
 import { LinkMaker } from './link-maker.tsx'
+import { RuntimePanel } from './runtime-panel.tsx'
 import { Sessions } from './sessions.tsx'
 import { SupersetAccount } from './superset-account.tsx'
 
@@ -30,6 +31,7 @@ export function SettingsPage() {
           ]}
         />
       </Panel>
+      <RuntimePanel />
       <LinkMaker />
       {session.role === 'admin' && <Sessions />}
       {session.role === 'admin' && <SupersetAccount />}

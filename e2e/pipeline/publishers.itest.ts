@@ -6,10 +6,11 @@ import { loadConfig } from '#lib/config.ts'
 import type { TopicBatch } from '#lib/engines/kafka/index.ts'
 import { engines } from '#lib/engines/registry.ts'
 import { topics } from '#lib/pipeline/stages.ts'
+import { siteOf } from '#lib/stack/choice.ts'
 import { TestStack, until } from './stack.ts'
 
 const stack = new TestStack(inject('home'), inject('portOffset'))
-const all = engines(loadConfig(stack.env))
+const all = engines(siteOf(loadConfig(stack.env)))
 const { kafka } = all
 const beganAt = Date.now() - 1_000
 

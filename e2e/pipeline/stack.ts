@@ -1,7 +1,9 @@
 /** A stack of its own for the tests, driven as a person would: by the command line. */
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { readdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { connect } from '#lib/cli/client.ts'
 import type { Ledger } from '#lib/pipeline/ledger.ts'
 import type { Overview, RunSnapshot } from '#lib/pipeline/snapshot.ts'
 import type { ServiceId } from '#lib/pipeline/stages.ts'
@@ -22,7 +24,8 @@ export class TestStack {
   constructor(home: string, portOffset: number) {
     this.home = home
     this.#offset = portOffset
-    this.env = { ...process.env, AVIARY_HOME: home, AVIARY_PORT_OFFSET: String(portOffset) }
+    const AVIARY_RUNTIME = process.env.AVIARY_RUNTIME ?? 'process'
+    this.env = { ...process.env, AVIARY_HOME: home, AVIARY_PORT_OFFSET: String(portOffset), AVIARY_RUNTIME }
   }
 
   port(standard: number): number {
@@ -60,17 +63,67 @@ export class TestStack {
   ledger = (run: string): Promise<Ledger> => this.json<Ledger>('ledger', run)
   runs = (): Promise<RunSnapshot[]> => this.json<RunSnapshot[]>('replay', 'list')
 
-  /** Process id of a service's main process. */
-  async pid(service: ServiceId): Promise<number> {
-    const found = (await this.status()).stack.services.find((s) => s.id === service)
-    if (!found?.handle) throw new Error(`${service} does not run: ${JSON.stringify(found)}`)
-    return Number(found.handle)
+  get inContainers(): boolean {
+    return this.env.AVIARY_RUNTIME === 'docker'
   }
 
-  async kill(service: ServiceId): Promise<number> {
-    const pid = await this.pid(service)
-    process.kill(pid, 'SIGKILL')
-    return pid
+  /** Process or container id of a service. */
+  async handle(service: ServiceId): Promise<string> {
+    const found = (await this.status()).stack.services.find((s) => s.id === service)
+    if (!found?.handle) throw new Error(`${service} does not run: ${JSON.stringify(found)}`)
+    return found.handle
+  }
+
+  /** When it was started last, ms since the epoch; null while it does not run. */
+  async startedAt(service: ServiceId): Promise<number | null> {
+    return (await this.status()).stack.services.find((s) => s.id === service)?.startedAt ?? null
+  }
+
+  /** SIGKILL, from outside of the console. Resolves to the id of what was killed. */
+  async kill(service: ServiceId): Promise<string> {
+    const handle = await this.handle(service)
+    if (this.inContainers) await docker('kill', '--signal', 'KILL', handle)
+    else process.kill(Number(handle), 'SIGKILL')
+    return handle
+  }
+
+  /** Stops it in its tracks for a while. */
+  async hang(service: ServiceId, seconds: number): Promise<void> {
+    const handle = await this.handle(service)
+    if (this.inContainers) await insist('pause', handle)
+    else process.kill(Number(handle), 'SIGSTOP')
+    await new Promise((r) => setTimeout(r, seconds * 1000))
+    if (this.inContainers) await insist('unpause', handle)
+    else process.kill(Number(handle), 'SIGCONT')
+  }
+
+  /** Kills the ingestion tasks of Druid; there must be one. */
+  async killPeons(): Promise<void> {
+    if (this.inContainers) {
+      // The brackets keep the pattern from finding the shell that holds it.
+      const isPeon = `tr '\\0' ' ' < $p/cmdline | grep -q 'internal [p]eon'`
+      const script = `n=1; for p in /proc/[0-9]*; do if ${isPeon}; then kill -9 $(basename $p); n=0; fi; done; exit $n`
+      await docker('exec', await this.handle('druid-middlemanager'), 'sh', '-c', script)
+      return
+    }
+    const peons = await processesOf(this.home, 'internal', 'peon')
+    if (peons.length === 0) throw new Error('no peon runs')
+    for (const pid of peons) process.kill(pid, 'SIGKILL')
+  }
+
+  /** Waits until every service is ready; the error names those that are not, with their reasons. */
+  async healthy(): Promise<void> {
+    await until('the stack to be ready again', 240, async () => {
+      const { phase, services } = (await this.status()).stack
+      if (phase === 'ready') return true
+      const unready = services.filter((service) => service.status.state !== 'up')
+      throw new Error(unready.map(({ id, status }) => `${id}: ${status.reason}`).join('; '))
+    })
+  }
+
+  /** As the buttons of the services page do; what comes of it shows in the status. */
+  async act(verb: 'start' | 'stop' | 'restart', service: ServiceId): Promise<void> {
+    await (await connect(this.home)).post(`/api/services/${service}/${verb}`)
   }
 
   /** Runs SQL on Druid itself, past the console; integers above 2^53 must be cast to text by the query. */
@@ -85,6 +138,15 @@ export class TestStack {
     return JSON.parse(text) as T[]
   }
 }
+
+/** Runs Docker's own client, past the console. */
+export async function docker(...args: string[]): Promise<string> {
+  return (await promisify(execFile)('docker', args)).stdout
+}
+
+/** Docker cannot always freeze a busy container at once ("unable to freeze"). */
+const insist = (verb: 'pause' | 'unpause', id: string): Promise<string> =>
+  until(`docker ${verb} ${id}`, 30, () => docker(verb, id))
 
 /** Pids whose command line has all of `words` and whose environment or arguments belong to `home`. */
 export async function processesOf(home: string, ...words: string[]): Promise<number[]> {

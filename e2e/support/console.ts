@@ -39,7 +39,7 @@ export default async function setup(): Promise<() => Promise<void>> {
     return reply.ok ? true : null
   })
   return async () => {
-    await stack.must('down')
+    await stack.must('down', ...(stack.inContainers ? ['--purge'] : []))
     console.kill('SIGTERM')
     await ended(console)
     await rm(home, { recursive: true, force: true })

@@ -77,9 +77,14 @@ describe('exit status', () => {
     'replay bounds r1',
     'replay bounds r1 --limit 0',
     'token --role king',
+    'logs nothing',
+    'logs kafka --since yesterday',
+    'logs kafka --since 2026',
+    'stop nothing',
+    'restart nothing',
     'up --only nothing',
     'up --runtime process --only nothing',
-    'up --runtime docker',
+    'up --runtime swarms',
     'bench nothing',
   ])('2 for wrong usage: %s', async (line) => {
     const { code, stdout, stderr } = await aviary(line.split(' '))
@@ -135,8 +140,14 @@ describe('what is in the way', () => {
     expect(stderr).toContain('maven')
   })
 
-  it('of Docker is that it is not there yet', async () => {
-    expect((await aviary(['up', '--runtime', 'docker'])).stderr).toContain('not there yet')
+  it('of Docker is told with what to do: no engine', async () => {
+    const nowhere = { DOCKER_HOST: 'unix:///nowhere/docker.sock', AVIARY_RUNTIME: 'docker' }
+    const { code, stdout } = await aviary(['doctor', '--json'], nowhere)
+    expect(code).toBe(1)
+    const remedy = expect.stringContaining('Start it')
+    expect(JSON.parse(stdout).faults).toContainEqual({
+      ...{ subject: 'Docker', problem: 'No Docker engine answers at /nowhere/docker.sock.', remedy },
+    })
   })
 })
 
@@ -199,6 +210,24 @@ describe('requests', () => {
       { service: 'kafka', line: 'one "quoted"' },
       { service: 'kafka', line: 'zwei ö' },
     ])
+  })
+
+  it.each([
+    [['logs', 'kafka'], '/api/services/kafka/logs?'],
+    [['logs', 'kafka', '-f', '--tail', '5'], '/api/services/kafka/logs?tail=5&follow=1'],
+    [['logs', 'kafka', '--since', '1970-01-01T00:01:00Z'], '/api/services/kafka/logs?since=60000'],
+  ])('of %s ask for just that', async (args, path) => {
+    const asked = await answerWith(200, '')
+    expect((await aviary(args)).code).toBe(0)
+    expect(asked.map(({ request }) => request)).toEqual([`GET ${path}`])
+  })
+
+  it('to stop a service name what depends on it first', async () => {
+    const kafka = { id: 'kafka', phase: 'stopped', dependents: ['connect', 'druid-coordinator'], waitsFor: null }
+    const asked = await answerWith(200, { stack: { phase: 'ready', services: [kafka], steps: [] } })
+    const { code, stderr } = await aviary(['stop', 'kafka'])
+    expect([code, stderr]).toEqual([0, 'connect, druid-coordinator depend on kafka and cannot work without it\n'])
+    expect(asked.map(({ request }) => request)).toContain('POST /api/services/kafka/stop')
   })
 
   it('print what they were told, unknown figures as null', async () => {

@@ -21,18 +21,20 @@ export function addDoctorCommand(program: Command, config: () => Config): void {
 
 /** What a start would look at, without starting; a console and services that run already need nothing. */
 async function examine(config: Config): Promise<PreflightFault[]> {
-  const [{ preflight }, { consoleFaults }, { createProcessRuntime, processSite }, { serviceDefinitions }, { pino }] =
+  const [{ preflight }, { consoleFaults }, { chooseRuntime, createRuntime, siteOf }, { serviceDefinitions }, { pino }] =
     await Promise.all([
       import('#lib/stack/index.ts'),
       import('#lib/stack/preflight.ts'),
-      import('#lib/runtime/process/index.ts'),
+      import('#lib/stack/choice.ts'),
       import('#lib/engines/registry.ts'),
       import('pino'),
     ])
-  const runtime = createProcessRuntime({ config, log: pino({ enabled: false }) })
+  const log = pino({ enabled: false })
+  const { kind } = await chooseRuntime(config, log)
+  const runtime = await createRuntime(config, log, kind)
   try {
     const own = (await findConsole(config.homeDir)) === null ? await consoleFaults(config) : []
-    return [...own, ...(await preflight({ config, runtime, services: serviceDefinitions(processSite(config)) }))]
+    return [...own, ...(await preflight({ config, runtime, services: serviceDefinitions(siteOf(config, kind)) }))]
   } finally {
     await runtime.close()
   }

@@ -14,7 +14,8 @@ function explain(error: unknown): number {
   const known = error instanceof Error ? error : new Error(String(error))
   tell(`aviary: ${known.message}`)
   const hint = 'hint' in known && typeof known.hint === 'string' ? known.hint : null
-  if (hint !== null) tell(hint)
+  // Some say it in the message too.
+  if (hint !== null && !known.message.endsWith(hint)) tell(hint)
   return error instanceof CliError ? error.exitCode : exitCodes.failed
 }
 

@@ -4,9 +4,12 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import { type Config, loadConfig } from '#lib/config.ts'
 import { addBenchCommand } from './bench.ts'
+import { addComposeCommand } from './compose.ts'
 import { addDoctorCommand } from './doctor.ts'
+import { addImagesCommand } from './images.ts'
 import { addReplayCommands } from './replay.ts'
 import { addSampleCommand } from './sample.ts'
+import { addServiceCommands } from './services.ts'
 import { addStaticCommand } from './static.ts'
 import { addReadingCommands } from './status.ts'
 import { addTestCommand } from './test.ts'
@@ -26,10 +29,13 @@ export function createProgram(config: () => Config = loadConfig): Command {
     .showHelpAfterError('(--help shows what there is)')
   addStackCommands(program, config)
   addReadingCommands(program, config)
+  addServiceCommands(program, config)
   addReplayCommands(program, config)
   addSampleCommand(program, config)
   addStaticCommand(program, config)
+  addComposeCommand(program, config)
   addDoctorCommand(program, config)
+  addImagesCommand(program, config)
   addTokenCommand(program, config)
   addTestCommand(program, config)
   addBenchCommand(program)

@@ -1,14 +1,10 @@
-/** `status`, `ledger` and `logs`: what is, what was counted, what was said. */
-import { once } from 'node:events'
-import { type Command, Option } from 'commander'
+/** `status` and `ledger`: what is, and what was counted. */
+import type { Command } from 'commander'
 import type { Config } from '#lib/config.ts'
 import type { Ledger } from '#lib/pipeline/ledger.ts'
 import type { Overview, RunSnapshot } from '#lib/pipeline/snapshot.ts'
-import { serviceIds } from '#lib/pipeline/stages.ts'
-import { LineSplitter } from '#lib/runtime/process/logs.ts'
 import { connect } from './client.ts'
 import { age, count, decimal, megabytes, print, printJson, table } from './output.ts'
-import { wholeNumber } from './values.ts'
 
 export function addReadingCommands(program: Command, config: () => Config): void {
   program
@@ -31,44 +27,6 @@ export function addReadingCommands(program: Command, config: () => Config): void
       if (json) printJson(ledger)
       else print(ledgerText(ledger))
     })
-  program
-    .command('logs')
-    .description('what a service has written')
-    .argument('<service>', serviceIds.join(', '))
-    .option('-f, --follow', 'go on until Ctrl-C')
-    .addOption(new Option('--tail <n>', 'last lines to begin with').argParser(wholeNumber).default(200))
-    .option('--json', 'print a JSON object a line: {service, line}')
-    .action((service: string, options: LogsOptions) => logs(config(), service, options))
-}
-
-interface LogsOptions {
-  readonly follow?: boolean
-  readonly tail: number
-  readonly json?: boolean
-}
-
-async function logs(config: Config, service: string, { follow, tail, json }: LogsOptions): Promise<void> {
-  const client = await connect(config.homeDir)
-  const path = `/api/services/${encodeURIComponent(service)}/logs?tail=${tail}&follow=${follow ? 1 : 0}`
-  const stop = new AbortController()
-  process.once('SIGINT', () => stop.abort())
-  // The reader of a pipe may leave first, as `head` does.
-  process.stdout.once('error', () => stop.abort())
-  try {
-    const text = await client.stream(path, stop.signal)
-    for await (const part of json ? asJson(service, text) : text) {
-      if (!process.stdout.write(part)) await once(process.stdout, 'drain', { signal: stop.signal })
-    }
-  } catch (error) {
-    if (!stop.signal.aborted) throw error
-  }
-}
-
-async function* asJson(service: string, text: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const splitter = new LineSplitter()
-  const toJson = (line: string) => `${JSON.stringify({ service, line })}\n`
-  for await (const chunk of text) yield* splitter.push(chunk).map(toJson)
-  yield* splitter.end().map(toJson)
 }
 
 /** For people; `--json` has everything. */

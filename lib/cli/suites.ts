@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type Counts, playwrightCounts, sum, surefireCounts, vitestCounts } from './counts.ts'
 
-export const parts = ['unit', 'integration', 'e2e'] as const
+export const parts = ['unit', 'integration', 'e2e', 'docker'] as const
 export type Part = (typeof parts)[number]
 
 export interface Suite {
@@ -48,9 +48,9 @@ async function reported(run: (file: string) => Promise<number | null>, read: (fi
   }
 }
 
-const vitest = (project: 'unit' | 'integration'): Suite => ({
+const vitest = (project: 'unit' | 'integration' | 'integration-docker', part: Part): Suite => ({
   name: `vitest ${project}`,
-  part: project,
+  part,
   run: () =>
     reported(
       (file) =>
@@ -80,22 +80,28 @@ const connectorTests: Suite = {
   },
 }
 
-const browser: Suite = {
-  name: 'playwright',
-  part: 'e2e',
+const browser = (name: string, part: Part, args: readonly string[], env: Record<string, string>): Suite => ({
+  name,
+  part,
   run: () =>
     reported(
-      (file) => command('playwright', ['test', '--reporter=list,json'], { PLAYWRIGHT_JSON_OUTPUT_NAME: file }),
+      (file) =>
+        command('playwright', ['test', '--reporter=list,json', ...args], { PLAYWRIGHT_JSON_OUTPUT_NAME: file, ...env }),
       playwrightCounts,
     ),
-}
+})
+
+/** Of the pages, what the runtime may change: the start from the browser, a service that dies, the stop. */
+const inContainers = ['--grep', 'without a session|a link works once|the stack (starts|stops)|a service that is killed']
 
 export const suites: readonly Suite[] = [
   check('types', 'tsc', ['--noEmit', '--project', '.']),
   check('biome', 'biome', ['check', '--error-on-warnings']),
   check('unused code', 'knip', []),
-  vitest('unit'),
+  vitest('unit', 'unit'),
   connectorTests,
-  vitest('integration'),
-  browser,
+  vitest('integration', 'integration'),
+  browser('playwright', 'e2e', [], { AVIARY_RUNTIME: 'process' }),
+  vitest('integration-docker', 'docker'),
+  browser('playwright on docker', 'docker', inContainers, { AVIARY_RUNTIME: 'docker' }),
 ]

@@ -4,13 +4,16 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type Command, Option } from 'commander'
 import type { Config } from '#lib/config.ts'
 import type { RunSnapshot, StackSnapshot } from '#lib/pipeline/snapshot.ts'
-import { type ServiceId, serviceIds } from '#lib/pipeline/stages.ts'
+import type { ServiceId } from '#lib/pipeline/stages.ts'
 import type { StaticSnapshot } from '#lib/pipeline/statics.ts'
+import type { RuntimeKind } from '#lib/runtime/runtime.ts'
+import { changeSettings } from '#lib/settings.ts'
 import { type Client, findConsole } from './client.ts'
 import { endConsole, startConsole } from './console-process.ts'
 import { type Interrupts, takeInterrupts } from './interrupts.ts'
 import { age, CliError, exitCodes, tell } from './output.ts'
 import { ensureSample } from './sample.ts'
+import { serviceId } from './services.ts'
 import { loadStatic } from './static.ts'
 import { stay } from './stay.ts'
 import { enterUrl } from './token.ts'
@@ -20,6 +23,7 @@ import { followStack } from './watch.ts'
 interface UpOptions {
   readonly detach?: boolean
   readonly only?: readonly string[]
+  readonly runtime?: RuntimeKind
 }
 
 /** What `start` does beyond `up`. */
@@ -38,7 +42,7 @@ export function addStackCommands(program: Command, config: () => Config): void {
     .description('start the console and the stack')
     .option(...detach)
     .option('--only <service...>', 'start these services only')
-    .addOption(new Option('--runtime <kind>', 'what runs the services').argParser(runtimeKind).default('process'))
+    .addOption(new Option('--runtime <kind>', 'what runs the services').argParser(runtimeKind))
     .action((options: UpOptions) => up(config(), options))
   program
     .command('start')
@@ -53,8 +57,9 @@ export function addStackCommands(program: Command, config: () => Config): void {
 }
 
 async function up(config: Config, options: UpOptions, sequel?: Sequel): Promise<void> {
-  const only = checkServices(options.only)
+  const only = options.only?.map(serviceId)
   const running = await findConsole(config.homeDir)
+  if (options.runtime !== undefined) await takeRuntime(config, running, options.runtime)
   // A console that ran before is not ours to end.
   const stays = running === null && options.detach !== true
   const interrupts = stays ? takeInterrupts() : null
@@ -75,12 +80,14 @@ async function up(config: Config, options: UpOptions, sequel?: Sequel): Promise<
   if (interrupts?.first.aborted) await takeDown(config, interrupts)
 }
 
-function checkServices(names: readonly string[] | undefined): ServiceId[] | undefined {
-  return names?.map((name) => {
-    const id = serviceIds.find((s) => s === name)
-    if (id !== undefined) return id
-    throw new CliError(exitCodes.usage, `There is no service ${name}`, `Known: ${serviceIds.join(', ')}`)
-  })
+/** The choice is kept, as if it had been made in the console. */
+async function takeRuntime(config: Config, running: Client | null, kind: RuntimeKind): Promise<void> {
+  if (config.runtime?.why === 'environment' && config.runtime.kind !== kind)
+    throw new CliError(exitCodes.usage, `AVIARY_RUNTIME is ${config.runtime.kind}`, 'Leave one of both out')
+  if (running === null) return changeSettings(config.homeDir, { runtime: kind })
+  const now = (await running.status()).stack.runtime?.kind
+  if (now !== kind)
+    throw new CliError(exitCodes.failed, `The console that runs has chosen ${now}`, 'Stop it with `aviary down` first')
 }
 
 async function bringUp(client: Client, only: readonly ServiceId[] | undefined, signal: AbortSignal): Promise<void> {
@@ -180,7 +187,7 @@ async function down(config: Config, purge: boolean): Promise<void> {
 async function downWithoutConsole(config: Config, purge: boolean): Promise<void> {
   const [{ composeConsole }, { claimHome }] = await Promise.all([import('#lib/compose.ts'), import('#lib/home.ts')])
   const home = await claimHome(config.homeDir)
-  const console = await composeConsole({ ...config, logLevel: 'error' })
+  const console = await composeConsole({ ...config, logLevel: 'error' }, () => {})
   try {
     await console.stopAll({ purge })
   } finally {

@@ -1,10 +1,12 @@
 /** The engines themselves: provisioning is idempotent, probes say up, taps and tails see what was published. */
+
 import { randomUUID } from 'node:crypto'
 import { connectAsync } from 'mqtt'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { loadConfig } from '#lib/config.ts'
 import type { TapMessage } from '#lib/pipeline/message.ts'
 import { engineIds, headers, sourceConnector, topics } from '#lib/pipeline/stages.ts'
+import { siteOf } from '#lib/stack/choice.ts'
 import { until } from './engine.contract.ts'
 import { headerText, Positions, type TopicBatch } from './kafka/index.ts'
 import { engines } from './registry.ts'
@@ -14,7 +16,7 @@ const config = loadConfig({
   AVIARY_HOME: inject('home'),
   AVIARY_PORT_OFFSET: String(inject('portOffset')),
 })
-const all = engines(config)
+const all = engines(siteOf(config))
 const patience = () => AbortSignal.timeout(60_000)
 
 afterAll(() => Promise.all(Object.values(all).map((engine) => engine.close())))

@@ -37,7 +37,12 @@ engineContract({
 engineContract({
   id: 'connect',
   create: ({ host, port }) =>
-    createConnect({ url: `http://${host}:${port}`, mqtt: { host, port: 1 }, landingDir: '/landing' }),
+    createConnect({
+      url: `http://${host}:${port}`,
+      mqtt: { host, port: 1 },
+      kafka: 'localhost:1',
+      landingDir: '/landing',
+    }),
   nonsense: webPage,
   provisions: true,
 })

@@ -1,10 +1,8 @@
 /** Every engine, by name, and everything that runs for them. A new engine is one folder and one line in each list here. */
 import { join } from 'node:path'
 import { type Logger, pino } from 'pino'
-import type { Config } from '#lib/config.ts'
-import type { EngineId } from '#lib/pipeline/stages.ts'
-import type { ServiceDefinition, Site } from '#lib/runtime/definition.ts'
-import { secret } from '#lib/secrets.ts'
+import type { EngineId, ServiceId } from '#lib/pipeline/stages.ts'
+import type { Address, PortName, ServiceDefinition, Site } from '#lib/runtime/definition.ts'
 import * as connect from './connect/index.ts'
 import * as druid from './druid/index.ts'
 import type { Engine } from './engine.ts'
@@ -14,22 +12,30 @@ import * as mosquitto from './mosquitto/index.ts'
 import * as superset from './superset/index.ts'
 
 /** Nothing is connected before it is first asked something. The caller closes each. */
-export function engines({ host, ports, homeDir }: Config, log: Logger = pino({ enabled: false })) {
-  const broker = `${host}:${ports.kafka}`
-  const mqtt = { host, port: ports.mosquitto }
-  const landingDir = join(homeDir, 'data', 'hive', 'landing')
+export function engines(site: Site, log: Logger = pino({ enabled: false })) {
+  const address = ({ host, port }: Address) => `${host}:${port}`
+  /** As other services know it. */
+  const among = (name: Extract<ServiceId, PortName>) => ({ host: site.host(name), port: site.port(name) })
+  const broker = address(among('kafka'))
+  const mqtt = among('mosquitto')
+  const landingDir = join(site.dataDir('hive'), 'landing')
   return {
-    mosquitto: mosquitto.createMosquitto(mqtt),
-    kafka: kafka.createKafka({ brokers: [broker], log }),
-    connect: connect.createConnect({ url: `http://${host}:${ports.connect}`, mqtt, landingDir }),
-    druid: druid.createDruid({ url: `http://${host}:${ports['druid-router']}`, bootstrapServers: broker }),
-    hive: hive.createHive({ host, port: ports.hive, landingDir }),
+    mosquitto: mosquitto.createMosquitto(site.reach('mosquitto')),
+    kafka: kafka.createKafka({ brokers: [address(site.reach('kafka'))], log }),
+    connect: connect.createConnect({
+      url: `http://${address(site.reach('connect'))}`,
+      mqtt,
+      kafka: broker,
+      landingDir,
+    }),
+    druid: druid.createDruid({ url: `http://${address(site.reach('druid-router'))}`, bootstrapServers: broker }),
+    hive: hive.createHive({ ...site.reach('hive'), landingDir }),
     superset: superset.createSuperset({
-      url: `http://${host}:${ports.superset}`,
-      secret: (name) => secret(homeDir, name),
-      origins: superset.origins(ports.console),
-      druidUri: `druid://${host}:${ports['druid-router']}/druid/v2/sql/`,
-      hiveUri: `hive://${hive.reader}@${host}:${ports.hive}/${hive.database}`,
+      url: `http://${address(site.reach('superset'))}`,
+      secret: site.secret,
+      origins: superset.origins(site.port('console')),
+      druidUri: `druid://${address(among('druid-router'))}/druid/v2/sql/`,
+      hiveUri: `hive://${hive.reader}@${address(among('hive'))}/${hive.database}`,
     }),
   } satisfies Record<EngineId, Engine>
 }

@@ -1,4 +1,5 @@
 /** The ledger on the real engines: what was published is counted to the last message, and again after a restart. */
+
 import { randomUUID } from 'node:crypto'
 import { connectAsync } from 'mqtt'
 import { pino } from 'pino'
@@ -7,6 +8,7 @@ import { loadConfig } from '#lib/config.ts'
 import { engines } from '#lib/engines/registry.ts'
 import type { RunSnapshot } from '#lib/pipeline/snapshot.ts'
 import { headers, topics } from '#lib/pipeline/stages.ts'
+import { siteOf } from '#lib/stack/choice.ts'
 import { LedgerKeeper } from './index.ts'
 
 const config = loadConfig({
@@ -14,7 +16,7 @@ const config = loadConfig({
   AVIARY_HOME: inject('home'),
   AVIARY_PORT_OFFSET: String(inject('portOffset')),
 })
-const all = engines(config)
+const all = engines(siteOf(config))
 const log = pino({ enabled: false })
 const patience = () => AbortSignal.timeout(120_000)
 const keepers: LedgerKeeper[] = []
@@ -108,7 +110,7 @@ test('an open run has no loss yet', async () => {
 })
 
 test('what cannot be asked is null, never 0', async () => {
-  const nowhere = engines({ ...config, ports: { ...config.ports, kafka: 1, 'druid-router': 2 } })
+  const nowhere = engines(siteOf({ ...config, ports: { ...config.ports, kafka: 1, 'druid-router': 2 } }))
   const ledger = new LedgerKeeper({ kafka: nowhere.kafka, druid: nowhere.druid, log })
   ledger.track(run('finished'))
   const counted = await ledger.count(id, AbortSignal.timeout(3_000))

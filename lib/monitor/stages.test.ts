@@ -17,7 +17,8 @@ const status = (state: State, reason: string | null = null): EngineStatus => ({
 
 const service = (engine: ServiceSnapshot['engine'], state: State, waitsFor: string | null): ServiceSnapshot => ({
   ...{ id: 'kafka', engine, phase: 'starting', status: status(state), waitsFor, version: '1', handle: null },
-  ...{ startedAt: null, restarts: 0, restartAt: null, exit: null, lastLog: [], ports: [] },
+  ...{ runtime: 'process' as const, artifacts: [], image: null, probe: null, needs: [], dependents: [] },
+  ...{ startedAt: null, restarts: 0, restartsSince: null, restartAt: null, exit: null, lastLog: [], ports: [] },
   ...{ cpuPercent: null, rssBytes: null },
 })
 

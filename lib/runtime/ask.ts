@@ -1,10 +1,29 @@
 /** Asks a service over its own protocol whether it is ready. For readiness only: engines have clients of their own. */
 import { request } from 'node:http'
 import { connect } from 'node:net'
-import type { Readiness } from './definition.ts'
+import type { Address, Readiness } from './definition.ts'
 
-export const isReady: Readiness = { ready: true, waitsFor: null }
-export const notReady = (waitsFor: string): Readiness => ({ ready: false, waitsFor })
+/** Longer answers are cut: they are for people. */
+const longestAnswer = 120
+
+const shortened = (answer: string): string => {
+  const line = answer.trim().replace(/\s+/g, ' ')
+  return line.length > longestAnswer ? `${line.slice(0, longestAnswer)}…` : line
+}
+
+export const isReady = (asked: string, answer: string): Readiness => ({
+  ready: true,
+  waitsFor: null,
+  asked,
+  answer: shortened(answer),
+})
+
+export const notReady = (waitsFor: string, asked: string, answer: string | null): Readiness => ({
+  ready: false,
+  waitsFor,
+  asked,
+  answer: answer === null ? null : shortened(answer),
+})
 
 /** Why a question found no answer, in a few words. */
 export function explainSilence(error: unknown, address: string): string {
@@ -70,21 +89,24 @@ export interface HttpCondition {
   readonly holds?: (body: string) => boolean
 }
 
-/** Asks the conditions in order, stops at the first that does not hold. Never throws. */
+/** Asks the conditions in order, stops at the first that does not hold, and tells the last that was asked. Never throws. */
 export async function httpReady(
-  host: string,
-  port: number,
+  { host, port }: Address,
   conditions: readonly HttpCondition[],
   signal: AbortSignal,
 ): Promise<Readiness> {
+  let last = isReady(`${host}:${port}`, '')
   for (const { path, missing, holds } of conditions) {
+    const asked = `GET http://${host}:${port}${path}`
     try {
       const { status, body } = await askHttp(`http://${host}:${port}${path}`, signal)
-      if (status !== 200) return notReady(`${missing} (${path} answers ${status})`)
-      if (holds !== undefined && !holds(body)) return notReady(missing)
+      const answer = `${status} ${body}`
+      if (status !== 200) return notReady(`${missing} (${path} answers ${status})`, asked, answer)
+      if (holds !== undefined && !holds(body)) return notReady(missing, asked, answer)
+      last = isReady(asked, answer)
     } catch (error) {
-      return notReady(explainSilence(error, `${host}:${port}`))
+      return notReady(explainSilence(error, `${host}:${port}`), asked, null)
     }
   }
-  return isReady
+  return last
 }

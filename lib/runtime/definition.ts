@@ -12,6 +12,10 @@ export interface Site {
   /** Address the service itself listens on. */
   readonly bind: string
   port(name: PortName): number
+  /** Where the console, and programs of this machine, reach what a service offers under a port. */
+  reach(name: PortName): Address
+  /** Where a service announces an address to its clients and the console reaches it by another: a listener for that. Null where both are one. */
+  outside(name: PortName): { readonly port: number; readonly announced: Address } | null
   /** Folder that survives restarts. */
   dataDir(service: ServiceId): string
   /** Folder of the rendered configuration; also the working directory. */
@@ -24,6 +28,11 @@ export interface Site {
   secret(name: SecretName): string
   /** SQLAlchemy URI of the PostgreSQL database for Superset's metadata, with its password; null for a file of its own. */
   readonly supersetDatabase: string | null
+}
+
+export interface Address {
+  readonly host: string
+  readonly port: number
 }
 
 export interface NativeCommand {
@@ -91,11 +100,34 @@ export interface ConfFile {
   readonly values: Readonly<Record<string, string | number>>
 }
 
-/** `waitsFor` says in a few words what is missing; null exactly when it is ready. */
+/** One question to a service and what came of it. */
 export interface Readiness {
   readonly ready: boolean
+  /** What is missing, in a few words; null exactly when it is ready. */
   readonly waitsFor: string | null
+  /** What was asked, with the address, in the protocol's own words. */
+  readonly asked: string
+  /** The beginning of the answer; null when none came. */
+  readonly answer: string | null
 }
+
+/**
+ * What a service answers when it is well, so simple that a shell inside its container can ask it: its health check. `ready` knows more,
+ * and asks from outside.
+ */
+export type Health =
+  /** Every path answers with status 200. */
+  | { readonly kind: 'http'; readonly port: PortName; readonly paths: readonly string[] }
+  /** The first bytes of the answer, as hexadecimal digits, match. */
+  | {
+      readonly kind: 'bytes'
+      readonly port: PortName
+      readonly send: Buffer
+      readonly bytes: number
+      readonly answer: RegExp
+    }
+  /** A connection is taken. */
+  | { readonly kind: 'open'; readonly port: PortName }
 
 export interface ServiceDefinition {
   readonly id: ServiceId
@@ -106,13 +138,20 @@ export interface ServiceDefinition {
   readonly ports: readonly PortName[]
   /** Resident memory to expect, for preflight and container limits. */
   readonly memoryMb: number
-  /** Must be ready before this one starts. Few: most engines wait for each other by themselves, which is faster. */
+  /**
+   * It cannot work without these: they are brought up with it, stopped after it, and waited for when it has died. They say nothing
+   * about the order of a start: engines wait for each other by themselves, which is faster.
+   */
   readonly needs: readonly ServiceId[]
   /** Ready before this one starts where both are brought up together: on the longest way to a working stack, and cores are few. */
   readonly startsAfter?: readonly ServiceId[]
   /** Stopped only after this one is gone, beyond `needs`. */
   readonly outlives: readonly ServiceId[]
   readonly files: readonly ConfFile[]
+  /** Services whose data folders it reads or writes too. */
+  readonly sharesData?: readonly ServiceId[]
+  /** Writes more to its temporary folder than a container may keep in memory. */
+  readonly spills?: boolean
   /** Runs to its end before the first start, while `doneWhen` does not exist in the data folder. */
   readonly prepare?: { readonly program: JavaProgram | NativeProgram; readonly doneWhen: string }
   readonly program: JavaProgram | NativeProgram
@@ -120,4 +159,5 @@ export interface ServiceDefinition {
   readonly stopGraceMs: number
   /** Asks the service itself, over its protocol. Never throws. */
   ready(signal: AbortSignal): Promise<Readiness>
+  readonly health: Health
 }

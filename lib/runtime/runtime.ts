@@ -1,4 +1,6 @@
 /** What runs services. The process runtime is the first; containers are the second. */
+import type { ArtifactId } from '#lib/artifacts/index.ts'
+import type { PreflightFault } from '#lib/pipeline/snapshot.ts'
 import type { ServiceId } from '#lib/pipeline/stages.ts'
 import type { ServiceDefinition } from './definition.ts'
 
@@ -18,6 +20,8 @@ export interface Instance {
   /** ms since the epoch. */
   readonly startedAt: number | null
   readonly exit: ServiceExit | null
+  /** What its container was made from; processes have none. */
+  readonly image?: string
 }
 
 export interface ServiceStats {
@@ -30,6 +34,8 @@ export interface LogOptions {
   /** Last lines to begin with. */
   readonly tail: number
   readonly follow: boolean
+  /** Of the last lines only those written since then, ms since the epoch. */
+  readonly since?: number
 }
 
 export interface StartProgress {
@@ -37,8 +43,31 @@ export interface StartProgress {
   readonly step: string
 }
 
+/** Something that services run from is being made; `of` names it, `detail` is in the tool's own words. */
+export interface PrepareProgress {
+  readonly of: string
+  readonly state: 'pending' | 'running' | 'done'
+  readonly detail: string | null
+  /** Of the layer under way, while one is fetched. */
+  readonly doneBytes: number | null
+  readonly totalBytes: number | null
+}
+
+export const runtimeKinds = ['process', 'docker'] as const
+export type RuntimeKind = (typeof runtimeKinds)[number]
+
 export interface Runtime {
-  readonly kind: 'process' | 'docker'
+  readonly kind: RuntimeKind
+  /** What of the runtime itself would keep these services from starting, each with what to do. Never rejects. */
+  faults(services: readonly ServiceDefinition[]): Promise<readonly PreflightFault[]>
+  /** Artifacts that must be fetched before these services can be prepared. */
+  missingArtifacts(services: readonly ServiceDefinition[]): Promise<readonly ArtifactId[]>
+  /** Makes what these services run from, their artifacts being there. Idempotent. */
+  prepare(
+    services: readonly ServiceDefinition[],
+    onProgress: (p: PrepareProgress) => void,
+    signal: AbortSignal,
+  ): Promise<void>
   /** Returns when the service has been started, not when it is ready. Idempotent: a running one is left alone. */
   start(service: ServiceDefinition, onProgress: (p: StartProgress) => void, signal: AbortSignal): Promise<void>
   /** SIGTERM, then SIGKILL after the service's grace; nothing of it is left. Idempotent. Aborting ends the waiting only. */
@@ -48,6 +77,8 @@ export interface Runtime {
   inspect(): Promise<Map<ServiceId, Instance>>
   /** Log lines, oldest first; ends when `signal` aborts, or at the end of the log when not following. */
   logs(service: ServiceId, options: LogOptions, signal: AbortSignal): AsyncIterable<string>
+  /** Resolves to where the running service finds the files of a folder of this machine; it may delete them. */
+  lend(service: ServiceId, folder: string, signal: AbortSignal): Promise<string>
   /** null when the service does not run. */
   stats(service: ServiceId): Promise<ServiceStats | null>
   /** Called within 2 s of an exit that nobody asked for. Returns the unsubscribe. */

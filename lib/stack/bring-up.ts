@@ -1,5 +1,5 @@
 /** The way up: look for faults, fetch artifacts, start services, provision engines, wait until each works. */
-import { type ArtifactId, artifactIds, artifactPath, ensureArtifacts } from '#lib/artifacts/index.ts'
+import { ensureArtifacts } from '#lib/artifacts/index.ts'
 import type { Config } from '#lib/config.ts'
 import type { Engine } from '#lib/engines/engine.ts'
 import { type EngineId, engineIds, type ServiceId } from '#lib/pipeline/stages.ts'
@@ -33,7 +33,7 @@ export async function bringUp(way: BringUp): Promise<void> {
   const faults = await preflight(way)
   signal.throwIfAborted()
   if (faults.length > 0) throw new PreflightError(faults)
-  await fetchArtifacts(way)
+  await fetchAndPrepare(way)
   await way.beforeStart()
   signal.throwIfAborted()
 
@@ -42,8 +42,8 @@ export async function bringUp(way: BringUp): Promise<void> {
   const ids = services.map(({ id }) => id)
   const mine = keepersOf(ids)
   for (const keeper of mine) {
-    const { needs, startsAfter = [] } = keeper.definition
-    keeper.start(keepersOf([...needs, ...startsAfter.filter((id) => ids.includes(id))]))
+    const { startsAfter = [] } = keeper.definition
+    keeper.start(keepersOf(startsAfter.filter((id) => ids.includes(id))))
   }
   const engines = enginesOf(way)
   planProvisioning(engines, steps)
@@ -73,10 +73,11 @@ function enginesOf({ engines, services, keepers }: BringUp): Engine[] {
     .map((id) => engines[id])
 }
 
-async function fetchArtifacts({ config, services, steps, signal }: BringUp): Promise<void> {
-  const needed = new Set(services.flatMap(({ artifacts }) => artifacts))
-  const missing: ArtifactId[] = artifactIds.filter((id) => needed.has(id) && artifactPath(id, config.cacheDir) === null)
+/** What the services are made of, then what they run from. */
+async function fetchAndPrepare({ config, runtime, services, steps, signal }: BringUp): Promise<void> {
+  const missing = await runtime.missingArtifacts(services)
   for (const id of missing) steps.plan('fetch', id)
   const onProgress = steps.noteArtifact.bind(steps)
   if (missing.length > 0) await ensureArtifacts(missing, { cacheDir: config.cacheDir, onProgress, signal })
+  await runtime.prepare(services, (progress) => steps.notePreparation(progress), signal)
 }

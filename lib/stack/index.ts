@@ -2,40 +2,38 @@
  * The stack: all services together. Takes definitions from the engines and a runtime to run them; brings them up, provisioned and
  * working, keeps them so, and takes them down in order. What was meant to run is kept in AVIARY_HOME for the next console.
  */
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Config } from '#lib/config.ts'
 import type { Engine } from '#lib/engines/engine.ts'
-import type { PreflightFault, StackSnapshot } from '#lib/pipeline/snapshot.ts'
+import type { PreflightFault, RuntimeChoice, StackSnapshot } from '#lib/pipeline/snapshot.ts'
 import type { EngineId, ServiceId } from '#lib/pipeline/stages.ts'
 import type { ServiceDefinition } from '#lib/runtime/definition.ts'
 import type { Runtime } from '#lib/runtime/runtime.ts'
 import { bringUp, type UpPhase } from './bring-up.ts'
+import { type Flow, Flows } from './flow.ts'
 import { messageOf, ServiceKeeper } from './keeper.ts'
 import { nothingWanted, type Remembered, StackMemory } from './memory.ts'
-import { inStopOrder, withNeeds } from './order.ts'
+import { inStopOrder, stopsAfter, withNeeds } from './order.ts'
 import { stackPhase } from './phase.ts'
 import { PreflightError } from './preflight.ts'
 import { Steps } from './steps.ts'
+import { Teller } from './teller.ts'
 import { Watchdog } from './watchdog.ts'
 
 export { PreflightError, preflight } from './preflight.ts'
 
-/** Changes within so many ms are told together. */
-const tellAfterMs = 50
+/** How often a runtime that cannot be looked at is asked again. */
+const lookEveryMs = 3_000
 
 export interface StackOptions {
   readonly config: Config
   readonly runtime: Runtime
+  /** Why that runtime, for people. */
+  readonly choice?: RuntimeChoice
   readonly services: readonly ServiceDefinition[]
   readonly engines: Readonly<Record<EngineId, Engine>>
   readonly log: Logger
-}
-
-interface Flow {
-  readonly kind: 'up' | 'down'
-  readonly services: readonly ServiceDefinition[]
-  readonly controller: AbortController
-  readonly done: Promise<void>
 }
 
 /** A smaller start gives way to a larger one, which whoever asked for it then waits for. */
@@ -46,17 +44,16 @@ export class Stack {
   readonly #keepers: ReadonlyMap<ServiceId, ServiceKeeper>
   readonly #memory: StackMemory
   readonly #steps = new Steps(() => this.#changed())
-  readonly #listeners = new Set<(snapshot: StackSnapshot) => void>()
+  readonly #teller = new Teller(() => this.snapshot())
   readonly #closed = new AbortController()
+  readonly #flows = new Flows(this.#closed.signal, () => this.#changed())
   readonly #watchdog: Watchdog
   readonly #offExit: () => void
   #remembered: Remembered = nothingWanted
-  #flow: Flow | null = null
   /** How far an `up` under way is. */
   #upPhase: UpPhase = 'preparing'
   #failure: string | null = null
   #faults: readonly PreflightFault[] = []
-  #telling: NodeJS.Timeout | null = null
 
   constructor(options: StackOptions) {
     const { config, runtime, services, engines, log } = options
@@ -64,7 +61,9 @@ export class Stack {
     this.#memory = new StackMemory(config.homeDir)
     const keeperOf = (definition: ServiceDefinition) => {
       const ports = definition.ports.map((name) => ({ name, port: config.ports[name] }))
-      return new ServiceKeeper({ definition, runtime, ports, log, onChange: () => this.#changed() })
+      const needs = () => definition.needs.map((id) => this.#keeper(id))
+      const dependents = stopsAfter(definition, services)
+      return new ServiceKeeper({ definition, runtime, ports, needs, dependents, log, onChange: () => this.#changed() })
     }
     this.#keepers = new Map(services.map((definition) => [definition.id, keeperOf(definition)]))
     this.#offExit = runtime.onExit((instance) => void this.#keepers.get(instance.service)?.noteExit(instance))
@@ -74,23 +73,41 @@ export class Stack {
   snapshot(): StackSnapshot {
     const services = [...this.#keepers.values()].map((keeper) => keeper.snapshot())
     const { wanted, startedAt, readyAfterMs } = this.#remembered
-    const flow = this.#flow === null ? null : this.#flow.kind === 'down' ? 'stopping' : this.#upPhase
+    const flow = this.#flows.current === null ? null : this.#flows.current.kind === 'down' ? 'stopping' : this.#upPhase
     const state = stackPhase({ flow, failure: this.#failure, wanted, wasReady: readyAfterMs !== null, services })
-    return { ...state, services, steps: this.#steps.list(), faults: this.#faults, startedAt, readyAfterMs }
+    return {
+      ...state,
+      runtime: this.#options.choice ?? null,
+      services,
+      steps: this.#steps.list(),
+      faults: this.#faults,
+      startedAt,
+      readyAfterMs,
+    }
   }
 
   /** Called at most 20 times a second. Returns the unsubscribe. */
   onChange(listener: (snapshot: StackSnapshot) => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    return this.#teller.onChange(listener)
   }
 
-  /**
-   * Goes on where an earlier console left off: watches what runs, starts what was meant to run and does not, finishes a stop. Returns once it has looked; what must be started goes on in the background.
-   */
+  /** Goes on where an earlier console left off: watches what runs, finishes a stop, starts in the background what was meant to run. */
   async adopt(): Promise<void> {
     this.#remembered = await this.#memory.read()
+    try {
+      await this.#adopt()
+    } catch (error) {
+      // An engine that is away: the console is there all the same, says so, and goes on when it is back.
+      this.#failure = messageOf(error)
+      const again = delay(lookEveryMs, undefined, { signal: this.#closed.signal, ref: false })
+      again.then(() => (this.#flows.current === null ? this.adopt() : undefined)).catch(() => {})
+    }
+    this.#changed()
+  }
+
+  async #adopt(): Promise<void> {
     const found = await this.#options.runtime.inspect()
+    this.#failure = null
     const running = this.#options.services.map(({ id }) => id).filter((id) => found.get(id)?.state === 'running')
     for (const id of running) this.#keeper(id).start([])
     if (this.#remembered.stopping) return this.#background('stopping what was being stopped', this.down())
@@ -99,7 +116,6 @@ export class Stack {
     await this.#remember({ wanted })
     if (wanted.length > 0 && (readyAfterMs === null || wanted.length > running.length))
       this.#background('starting what was meant to run', this.up({ only: wanted }))
-    this.#changed()
   }
 
   /**
@@ -108,11 +124,11 @@ export class Stack {
    */
   async up({ only }: { readonly only?: readonly ServiceId[] } = {}): Promise<void> {
     const asked = withNeeds(only ?? [...this.#keepers.keys()], this.#options.services)
-    const before = this.#flow?.kind === 'up' ? this.#flow : null
+    const before = this.#flows.current?.kind === 'up' ? this.#flows.current : null
     const joins = before !== null && asked.every((service) => before.services.includes(service))
     const ids = [...asked, ...(before?.services ?? [])].map(({ id }) => id)
     const services = withNeeds(ids, this.#options.services)
-    const flow = joins ? before : this.#begin('up', services, superseded, (signal) => this.#bringUp(services, signal))
+    const flow = joins ? before : this.#beginUp(services)
     try {
       await flow.done
     } catch (error) {
@@ -123,9 +139,16 @@ export class Stack {
 
   /** Stops everything; an `up` under way is given up and rejects. `purge` deletes the services' data too. Idempotent. */
   async down({ purge = false }: { readonly purge?: boolean } = {}): Promise<void> {
-    const joins = this.#flow?.kind === 'down' && !purge
+    const joins = this.#flows.current?.kind === 'down' && !purge
     const stopping = new Error('The stack is being stopped.')
-    const flow = joins ? this.#flow : this.#begin('down', this.#options.services, stopping, () => this.#takeDown(purge))
+    const flow = joins
+      ? this.#flows.current
+      : this.#flows.begin({
+          kind: 'down',
+          services: this.#options.services,
+          reason: stopping,
+          work: () => this.#takeDown(purge),
+        })
     await flow?.done
   }
 
@@ -148,11 +171,10 @@ export class Stack {
   async close(): Promise<void> {
     this.#closed.abort(new Error('The console is being closed.'))
     this.#watchdog.close()
-    if (this.#telling !== null) clearTimeout(this.#telling)
     this.#offExit()
-    this.#listeners.clear()
+    this.#teller.close()
     for (const keeper of this.#keepers.values()) keeper.close()
-    await this.#flow?.done.catch(() => {})
+    await this.#flows.current?.done.catch(() => {})
   }
 
   #keeper(id: ServiceId): ServiceKeeper {
@@ -161,31 +183,10 @@ export class Stack {
     return keeper
   }
 
-  /** One flow at a time: a start under way is ended with the reason, a stop under way is waited for. */
-  #begin(
-    kind: Flow['kind'],
-    services: readonly ServiceDefinition[],
-    reason: Error,
-    work: (signal: AbortSignal) => Promise<void>,
-  ): Flow {
-    const before = this.#flow
-    if (before?.kind === 'up') before.controller.abort(reason)
-    const controller = new AbortController()
-    const done = (before?.done ?? Promise.resolve())
-      .catch(() => {})
-      .then(() => work(AbortSignal.any([controller.signal, this.#closed.signal])))
-      .finally(() => {
-        // Whatever a failed start was still waiting for.
-        controller.abort(new Error('It has ended.'))
-        if (this.#flow === flow) this.#flow = null
-        this.#changed()
-      })
-    done.catch(() => {})
-    const flow = { kind, services, controller, done }
-    this.#flow = flow
+  #beginUp(services: readonly ServiceDefinition[]): Flow {
     this.#upPhase = 'preparing'
-    this.#changed()
-    return flow
+    const work = (signal: AbortSignal) => this.#bringUp(services, signal)
+    return this.#flows.begin({ kind: 'up', services, reason: superseded, work })
   }
 
   async #bringUp(services: readonly ServiceDefinition[], signal: AbortSignal): Promise<void> {
@@ -208,7 +209,8 @@ export class Stack {
         },
         beforeStart: () => {
           const wanted = [...new Set([...this.#remembered.wanted, ...services.map(({ id }) => id)])]
-          return this.#remember(fresh && !allReady ? { wanted, startedAt, readyAfterMs: null } : { wanted })
+          const known = { wanted, runtime: this.#options.runtime.kind }
+          return this.#remember(fresh && !allReady ? { ...known, startedAt, readyAfterMs: null } : known)
         },
       })
       if (this.#remembered.readyAfterMs === null) await this.#remember({ readyAfterMs: Date.now() - startedAt })
@@ -227,7 +229,8 @@ export class Stack {
     await this.#remember({ stopping: true })
     await inStopOrder(this.#options.services, ({ id }) => this.#keeper(id).stop(this.#closed.signal))
     if (purge) for (const { id } of this.#options.services) await this.#options.runtime.purge(id)
-    await this.#remember(nothingWanted)
+    // Its data stays with the runtime that has written it.
+    await this.#remember({ ...nothingWanted, runtime: purge ? null : this.#remembered.runtime })
   }
 
   async #remember(changes: Partial<Remembered>): Promise<void> {
@@ -240,11 +243,6 @@ export class Stack {
   }
 
   #changed(): void {
-    if (this.#listeners.size === 0 || this.#telling !== null || this.#closed.signal.aborted) return
-    this.#telling = setTimeout(() => {
-      this.#telling = null
-      const snapshot = this.snapshot()
-      for (const listener of this.#listeners) listener(snapshot)
-    }, tellAfterMs)
+    this.#teller.changed()
   }
 }

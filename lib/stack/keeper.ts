@@ -2,19 +2,23 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { ServicePhase, ServiceSnapshot } from '#lib/pipeline/snapshot.ts'
+import type { ServiceId } from '#lib/pipeline/stages.ts'
 import { observe, type State, type Status } from '#lib/pipeline/status.ts'
 import type { ServiceDefinition } from '#lib/runtime/definition.ts'
 import type { Instance, Runtime, ServiceExit, ServiceStats } from '#lib/runtime/runtime.ts'
+import { lastWords, nameOfExit } from './last-words.ts'
+import { ReadinessProbe, untilAllAnswer } from './readiness.ts'
 import { mostRestarts, Restarts } from './restarts.ts'
 
 const readyEveryMs = 200
-const askWithinMs = 5_000
-const lastLogLines = 20
 
 export interface KeeperOptions {
   readonly definition: ServiceDefinition
   readonly runtime: Runtime
   readonly ports: ServiceSnapshot['ports']
+  /** The services that this one cannot work without. */
+  readonly needs: () => readonly ServiceKeeper[]
+  readonly dependents: readonly ServiceId[]
   readonly log: Logger
   readonly onChange: () => void
 }
@@ -23,6 +27,7 @@ export class ServiceKeeper {
   readonly definition: ServiceDefinition
   readonly #options: KeeperOptions
   readonly #restarts = new Restarts()
+  readonly #probe: ReadinessProbe
   #phase: ServicePhase = 'stopped'
   #status: Status = observe(null, 'down', 'It has not been started.', Date.now())
   #waitsFor: string | null = null
@@ -31,14 +36,20 @@ export class ServiceKeeper {
   #lastLog: readonly string[] = []
   #restartAt: number | null = null
   #stops = 0
-  #restartTimer: NodeJS.Timeout | null = null
   #stats: ServiceStats | null = null
   /** The run under way; aborting it stops waiting, not the service. */
   #run: AbortController | null = null
+  /** A restart that is to come. */
+  #comeback: AbortController | null = null
 
   constructor(options: KeeperOptions) {
     this.definition = options.definition
     this.#options = options
+    this.#probe = new ReadinessProbe(options.definition)
+  }
+
+  get id(): ServiceId {
+    return this.definition.id
   }
 
   get phase(): ServicePhase {
@@ -54,11 +65,13 @@ export class ServiceKeeper {
     return this.#status.state === 'up'
   }
 
-  /** Begins to start it and returns at once; `whenReady` tells the end. A running service is only watched. */
-  start(needs: readonly ServiceKeeper[]): void {
+  /** Begins to start it once `earlier` are ready, and returns at once; `whenReady` tells the end. A running service is only watched. */
+  start(earlier: readonly ServiceKeeper[]): void {
     if (this.#phase === 'ready' || this.#run !== null) return
-    this.#restarts.forget()
-    this.#begin(needs)
+    this.#restarts.forget(Date.now())
+    this.#exit = null
+    this.#lastLog = []
+    this.#begin(earlier)
   }
 
   /** Resolves when it is ready; rejects when it is given up or stopped, or with the signal's reason. */
@@ -86,38 +99,28 @@ export class ServiceKeeper {
     this.#exit = null
     this.#stats = null
     this.#lastLog = []
+    this.#probe.forget()
     this.#set('stopped', 'down', 'It has been stopped.')
   }
 
-  /** An exit nobody asked for. */
+  /** An exit nobody asked for. Resolves when it is on its way up again, or given up. */
   async noteExit(instance: Instance): Promise<void> {
     if (this.#phase === 'stopped' || this.#phase === 'stopping' || this.#phase === 'failed') return
-    this.#cancel()
-    this.#instance = null
-    this.#stats = null
     this.#exit = instance.exit
-    this.#set('waiting', 'down', `It ended with ${nameOfExit(instance.exit)}.`)
-    this.#lastLog = await this.#readLastLog()
-    // Stopped or started by hand while the log was read.
-    if (this.#phase !== 'waiting' || this.#run !== null) return
-    const pause = this.#restarts.noteExit(Date.now())
-    const ended = `It ended with ${nameOfExit(instance.exit)}`
-    if (pause === null) {
-      this.#set('failed', 'down', `${ended}, and ${mostRestarts} restarts did not help. Its last log lines say why.`)
-      return
-    }
-    this.#restartAt = Date.now() + pause
-    this.#set('waiting', 'down', `${ended}. It is started again in ${pause / 1_000} s.`)
-    this.#restartTimer = setTimeout(() => this.#begin([]), pause)
+    await this.#startAgain(`It ended with ${nameOfExit(instance.exit)}`)
   }
 
   /** Asks a ready service whether it still is. */
   async check(): Promise<void> {
     if (this.#phase !== 'ready') return
-    const { ready, waitsFor } = await this.definition.ready(AbortSignal.timeout(askWithinMs))
+    const { ready, waitsFor } = await this.#probe.ask()
     if (this.#phase !== 'ready') return
     if (ready) this.#set('ready', 'up', null)
     else this.#set('ready', 'degraded', `It runs, but ${waitsFor}.`)
+  }
+
+  async answers(): Promise<boolean> {
+    return this.#phase === 'ready' && (await this.#probe.ask()).ready
   }
 
   async measure(): Promise<void> {
@@ -127,16 +130,16 @@ export class ServiceKeeper {
   }
 
   snapshot(): ServiceSnapshot {
-    const { id, engine, version } = this.definition
+    const { id, engine, version, artifacts, needs } = this.definition
+    const { ports, dependents, runtime } = this.#options
     return {
-      ...{ id, engine, version, phase: this.#phase, status: this.#status, waitsFor: this.#waitsFor },
+      ...{ id, engine, runtime: runtime.kind, version, artifacts, ports, needs, dependents },
+      image: this.#instance?.image ?? null,
+      ...{ phase: this.#phase, status: this.#status, waitsFor: this.#waitsFor, probe: this.#probe.last },
       handle: this.#instance?.handle ?? null,
       startedAt: this.#instance?.startedAt ?? null,
-      restarts: this.#restarts.count,
-      restartAt: this.#restartAt,
-      exit: this.#exit,
-      lastLog: this.#lastLog,
-      ports: this.#options.ports,
+      ...{ restarts: this.#restarts.total, restartsSince: this.#restarts.since, restartAt: this.#restartAt },
+      ...{ exit: this.#exit, lastLog: this.#lastLog },
       cpuPercent: this.#stats?.cpuPercent ?? null,
       rssBytes: this.#stats?.rssBytes ?? null,
     }
@@ -147,14 +150,48 @@ export class ServiceKeeper {
     this.#cancel()
   }
 
-  #begin(needs: readonly ServiceKeeper[]): void {
+  async #startAgain(ended: string): Promise<void> {
+    this.#cancel()
+    this.#instance = null
+    this.#stats = null
+    this.#set('waiting', 'down', `${ended}.`)
+    // Aborted when it is stopped or started by hand meanwhile.
+    const comeback = new AbortController()
+    this.#comeback = comeback
+    await this.#comeBack(ended, comeback.signal).catch((error: unknown) => {
+      if (!comeback.signal.aborted) throw error
+    })
+  }
+
+  async #comeBack(ended: string, signal: AbortSignal): Promise<void> {
+    const words = await lastWords(this.#options.runtime, this.definition.id, this.#options.log)
+    signal.throwIfAborted()
+    this.#lastLog = words
+    // One that ends because another is away would end again until that is back.
+    const onMissing = (id: ServiceId) =>
+      this.#set('waiting', 'down', `${ended}. It is started again when ${id} is ready.`, `${id} is not ready yet`)
+    if (await untilAllAnswer(this.#options.needs(), onMissing, signal)) this.#restarts.noteBlocked()
+    else {
+      const pause = this.#restarts.noteExit(Date.now())
+      const inVain = `${ended}, and ${mostRestarts} restarts did not help. Its last log lines say why.`
+      if (pause === null) return this.#set('failed', 'down', inVain)
+      this.#restartAt = Date.now() + pause
+      this.#set('waiting', 'down', `${ended}. It is started again in ${pause / 1_000} s.`)
+      await delay(pause, undefined, { signal })
+    }
+    this.#begin([], (error) => this.#startAgain(`It could not be started: ${messageOf(error).replace(/\.$/, '')}`))
+  }
+
+  /** `onFault`: what follows when it cannot even be started; without it, the service has failed. */
+  #begin(earlier: readonly ServiceKeeper[], onFault?: (error: unknown) => Promise<void>): void {
     this.#cancel()
     const run = new AbortController()
     this.#run = run
-    this.#bringUp(needs, run.signal)
+    this.#bringUp(earlier, run.signal)
       .catch((error: unknown) => {
         if (run.signal.aborted) return
         this.#options.log.error({ err: error, service: this.definition.id }, 'service could not be started')
+        if (onFault !== undefined) return onFault(error)
         this.#set('failed', 'down', `It could not be started: ${messageOf(error)}`)
       })
       .finally(() => {
@@ -162,70 +199,44 @@ export class ServiceKeeper {
       })
   }
 
-  async #bringUp(needs: readonly ServiceKeeper[], signal: AbortSignal): Promise<void> {
+  async #bringUp(earlier: readonly ServiceKeeper[], signal: AbortSignal): Promise<void> {
     const { runtime } = this.#options
-    for (const need of needs) {
-      this.#wait('waiting', `${need.definition.id} is not ready yet`)
-      await need.whenReady(signal)
+    for (const other of earlier) {
+      this.#wait('waiting', `${other.definition.id} is not ready yet`)
+      await other.whenReady(signal)
     }
     this.#wait('starting', 'its process to start')
     await runtime.start(this.definition, ({ step }) => this.#wait('starting', step), signal)
     this.#instance = (await runtime.inspect()).get(this.definition.id) ?? null
     for (;;) {
-      const { ready, waitsFor } = await this.definition.ready(
-        AbortSignal.any([signal, AbortSignal.timeout(askWithinMs)]),
-      )
+      const { ready, waitsFor } = await this.#probe.ask(signal)
       signal.throwIfAborted()
       if (ready) break
       this.#wait('starting', waitsFor)
       await delay(readyEveryMs, undefined, { signal })
     }
     this.#restarts.noteReady(Date.now())
-    this.#exit = null
-    this.#lastLog = []
     this.#set('ready', 'up', null)
   }
 
   #cancel(): void {
     this.#run?.abort(new Error('no longer wanted'))
     this.#run = null
-    if (this.#restartTimer !== null) clearTimeout(this.#restartTimer)
-    this.#restartTimer = null
+    this.#comeback?.abort(new Error('no longer wanted'))
+    this.#comeback = null
     this.#restartAt = null
   }
 
   #wait(phase: ServicePhase, waitsFor: string | null): void {
-    this.#set(phase, 'starting', waitsFor)
-    this.#waitsFor = waitsFor
+    this.#set(phase, 'starting', waitsFor, waitsFor)
   }
 
-  #set(phase: ServicePhase, state: State, reason: string | null): void {
+  #set(phase: ServicePhase, state: State, reason: string | null, waitsFor: string | null = null): void {
     this.#phase = phase
     this.#status = observe(this.#status, state, reason, Date.now())
-    this.#waitsFor = null
+    this.#waitsFor = waitsFor
     this.#options.onChange()
   }
-
-  async #readLastLog(): Promise<string[]> {
-    const lines: string[] = []
-    try {
-      const options = { tail: lastLogLines, follow: false }
-      for await (const line of this.#options.runtime.logs(
-        this.definition.id,
-        options,
-        AbortSignal.timeout(askWithinMs),
-      ))
-        lines.push(line)
-    } catch (error) {
-      this.#options.log.warn({ err: error, service: this.definition.id }, 'the log could not be read')
-    }
-    return lines
-  }
-}
-
-function nameOfExit(exit: ServiceExit | null): string {
-  if (exit?.signal) return exit.signal
-  return exit === null || exit.code === null ? 'an unknown code' : `code ${exit.code}`
 }
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

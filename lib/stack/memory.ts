@@ -4,18 +4,27 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { serviceIds } from '#lib/pipeline/stages.ts'
+import { runtimeKinds } from '#lib/runtime/runtime.ts'
 
 const Remembered = z.object({
   wanted: z.array(z.enum(serviceIds)),
   /** Everything is being stopped; a console that dies meanwhile leaves the rest to the next one. */
   stopping: z.boolean().default(false),
+  /** What ran the services last, and so has their data; null when none has. */
+  runtime: z.enum(runtimeKinds).nullable().default(null),
   startedAt: z.number().nullable(),
   /** null until everything was ready and provisioned once. */
   readyAfterMs: z.number().nullable(),
 })
 export type Remembered = z.infer<typeof Remembered>
 
-export const nothingWanted: Remembered = { wanted: [], stopping: false, startedAt: null, readyAfterMs: null }
+export const nothingWanted: Remembered = {
+  wanted: [],
+  stopping: false,
+  runtime: null,
+  startedAt: null,
+  readyAfterMs: null,
+}
 
 export class StackMemory {
   readonly #path: string

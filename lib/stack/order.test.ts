@@ -36,6 +36,13 @@ describe('the order of services', () => {
     expect(() => withNeeds(['kafka'], all)).toThrow(/no service kafka/)
   })
 
+  it('brings ZooKeeper along with Druid, and Kafka with Connect, and nothing that they can do without', () => {
+    const ids = (id: ServiceId) => withNeeds([id], real).map((found) => found.id)
+    expect(ids('druid-coordinator')).toEqual(['zookeeper', 'druid-coordinator'])
+    expect(ids('connect')).toEqual(['kafka', 'connect'])
+    expect(ids('superset')).toEqual(['superset'])
+  })
+
   it('stops what is needed after what needs it', async () => {
     expect(await stopped([service('zookeeper'), service('druid-broker', ['zookeeper'])])).toEqual([
       'druid-broker',

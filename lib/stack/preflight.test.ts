@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Config, loadConfig } from '#lib/config.ts'
+import { isReady } from '#lib/runtime/ask.ts'
 import type { ServiceDefinition } from '#lib/runtime/definition.ts'
 import { createProcessRuntime } from '#lib/runtime/process/index.ts'
 import { availableBytes } from './machine.ts'
@@ -31,7 +32,8 @@ async function look(env: Record<string, string>, changes: Partial<ServiceDefinit
   const service: ServiceDefinition = {
     ...{ id: 'mosquitto', engine: 'mosquitto', artifacts: [], version: '1', ports: ['mosquitto'], memoryMb: 1 },
     ...{ needs: [], outlives: [], files: [], program, stopGraceMs: 1_000 },
-    ready: async () => ({ ready: true, waitsFor: null }),
+    health: { kind: 'open', port: 'mosquitto' },
+    ready: async () => isReady('sample', 'yes'),
     ...changes,
   }
   const runtime = createProcessRuntime({ config, log: pino({ enabled: false }) })

@@ -1,13 +1,12 @@
 /** Looks for everything that would keep services from starting, before anything is started. `aviary doctor` shows the same. */
 import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { artifactIds, artifactPath, missingTools } from '#lib/artifacts/index.ts'
+import { missingTools } from '#lib/artifacts/index.ts'
 import type { Config } from '#lib/config.ts'
 import { portVariable } from '#lib/config.ts'
 import type { PreflightFault } from '#lib/pipeline/snapshot.ts'
 import type { PortName, ServiceDefinition } from '#lib/runtime/definition.ts'
-import { findJava, oldestJava } from '#lib/runtime/process/index.ts'
-import type { Runtime } from '#lib/runtime/runtime.ts'
+import type { Runtime, RuntimeKind } from '#lib/runtime/runtime.ts'
 import { availableBytes, freeDisk, isWritable } from './machine.ts'
 import { findHolder, isFree } from './ports.ts'
 
@@ -39,18 +38,27 @@ export interface PreflightInput {
 
 /** Every fault, in the order in which people should look at them; empty when the services can be started. */
 export async function preflight({ config, runtime, services }: PreflightInput): Promise<PreflightFault[]> {
-  const running = await runtime.inspect()
+  const running = await runtime.inspect().catch((error: unknown) => error)
+  if (!(running instanceof Map)) {
+    const why = await runtime.faults(services)
+    if (why.length > 0) return [...why]
+    throw running
+  }
   const toStart = services.filter(({ id }) => running.get(id)?.state !== 'running')
-  const missing = missingArtifacts(config, toStart)
-  const java = await javaFaults(config, toStart)
+  if (toStart.length === 0) return []
+  const [missing, own] = await Promise.all([runtime.missingArtifacts(toStart), runtime.faults(toStart)])
   const found = await Promise.all([
-    java,
-    toolFaults(config, missing.length > 0, java.length > 0),
+    own,
+    toolFaults(
+      config,
+      missing.length > 0,
+      own.some(({ subject }) => subject === 'Java'),
+    ),
     memoryFaults(toStart),
-    diskFaults(config, missing.length > 0),
+    diskFaults(config, runtime.kind, missing.length > 0),
     portFaults(config, toStart),
   ])
-  return toStart.length === 0 ? [] : found.flat()
+  return found.flat()
 }
 
 /** What would keep a console of this home from listening, while none runs. */
@@ -60,24 +68,6 @@ export const consoleFaults = (config: Config): Promise<PreflightFault[]> =>
 export async function checkConsolePort(config: Config): Promise<void> {
   const faults = await consoleFaults(config)
   if (faults.length > 0) throw new PreflightError(faults)
-}
-
-function missingArtifacts({ cacheDir }: Config, services: readonly ServiceDefinition[]): string[] {
-  const needed = new Set(services.flatMap(({ artifacts }) => artifacts))
-  return artifactIds.filter((id) => needed.has(id) && artifactPath(id, cacheDir) === null)
-}
-
-async function javaFaults(config: Config, services: readonly ServiceDefinition[]): Promise<PreflightFault[]> {
-  if (!services.some(({ program }) => program.kind === 'java')) return []
-  const java = await findJava(config)
-  if (java !== null && java.major >= oldestJava) return []
-  return [
-    {
-      subject: 'Java',
-      problem: java === null ? 'No Java was found.' : `${java.command} is Java ${java.version}.`,
-      remedy: `Install Java ${oldestJava} or newer (Debian: apt-get install openjdk-17-jdk-headless), or point JAVA_HOME at one.`,
-    },
-  ]
 }
 
 async function toolFaults({ cacheDir }: Config, fetching: boolean, javaTold: boolean): Promise<PreflightFault[]> {
@@ -102,10 +92,16 @@ async function memoryFaults(services: readonly ServiceDefinition[]): Promise<Pre
   ]
 }
 
-async function diskFaults({ homeDir, cacheDir }: Config, fetching: boolean): Promise<PreflightFault[]> {
+async function diskFaults(
+  { homeDir, cacheDir }: Config,
+  kind: RuntimeKind,
+  fetching: boolean,
+): Promise<PreflightFault[]> {
+  // Containers keep their data with the engine, whose disk may be another: it says by itself when that is full.
+  const own = kind === 'process' ? { home: homeBytes, archives: archiveBytes } : { home: 0, archives: 0 }
   const folders = [
-    { dir: homeDir, needed: homeBytes, variable: 'AVIARY_HOME' },
-    { dir: cacheDir, needed: archiveBytes + (fetching ? fetchBytes : 0), variable: 'XDG_CACHE_HOME' },
+    { dir: homeDir, needed: own.home, variable: 'AVIARY_HOME' },
+    { dir: cacheDir, needed: own.archives + (fetching ? fetchBytes : 0), variable: 'XDG_CACHE_HOME' },
   ]
   const places = await Promise.all(
     folders.map(async (folder) => ({

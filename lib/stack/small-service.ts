@@ -51,7 +51,8 @@ export function smallService(
       args: ['-e', server, String(port), sickFileOf(config, id)],
     },
     stopGraceMs: 5_000,
-    ready: (signal) => httpReady('127.0.0.1', port, [{ path: '/', missing: 'it is sick' }], signal),
+    health: { kind: 'http', port: id, paths: ['/'] },
+    ready: (signal) => httpReady({ host: '127.0.0.1', port }, [{ path: '/', missing: 'it is sick' }], signal),
     ...changes,
   }
 }

@@ -13,13 +13,14 @@ import { Stack } from './index.ts'
 /** A stack of its own beside the shared one: this suite kills and purges. */
 const home = await mkdtemp(join(tmpdir(), 'aviary-itest-'))
 const config = loadConfig({ ...process.env, AVIARY_HOME: home, AVIARY_PORT_OFFSET: '17000' })
-const definitions = serviceDefinitions(processSite(config))
+const site = processSite(config)
+const definitions = serviceDefinitions(site)
 const javaServices = definitions.filter(({ program }) => program.kind === 'java').map(({ id }) => id)
 const log = pino({ level: 'warn' })
 
 function open() {
   const runtime = createProcessRuntime({ config, log })
-  const engines = createEngines(config)
+  const engines = createEngines(site)
   const stack = new Stack({ config, runtime, services: definitions, engines, log })
   const close = async () => {
     await stack.close()

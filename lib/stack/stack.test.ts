@@ -1,60 +1,11 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pino } from 'pino'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Config, loadConfig } from '#lib/config.ts'
-import { engines as createEngines } from '#lib/engines/registry.ts'
-import type { ServiceSnapshot } from '#lib/pipeline/snapshot.ts'
-import type { ServiceId } from '#lib/pipeline/stages.ts'
-import { askHttp } from '#lib/runtime/ask.ts'
-import type { PortName, ServiceDefinition } from '#lib/runtime/definition.ts'
-import { createProcessRuntime } from '#lib/runtime/process/index.ts'
-import { PreflightError, Stack } from './index.ts'
-import { freePort, sickFileOf, smallService } from './small-service.ts'
+import { describe, expect, it } from 'vitest'
+import { PreflightError } from './index.ts'
+import { of, smallStacks } from './small-stacks.ts'
 
-const log = pino({ enabled: false })
-let config: Config
-const closers: (() => Promise<void>)[] = []
-
-beforeEach(async () => {
-  const home = await mkdtemp(join(tmpdir(), 'aviary-stack-'))
-  const ports = Object.fromEntries(
-    await Promise.all(
-      ['ZOOKEEPER', 'DRUID_BROKER'].map(async (name) => [`AVIARY_PORT_${name}`, String(await freePort())]),
-    ),
-  )
-  const env = { NODE_ENV: 'test', PATH: '/usr/bin:/bin', AVIARY_HOME: home, XDG_CACHE_HOME: home, ...ports }
-  config = loadConfig(env as NodeJS.ProcessEnv)
-})
-afterEach(async () => {
-  await create().down()
-  for (const close of closers.splice(0)) await close()
-  await rm(config.homeDir, { recursive: true, force: true })
-})
-
-const sickFile = (id: ServiceId) => sickFileOf(config, id)
-const service = (id: ServiceId & PortName, changes?: Partial<ServiceDefinition>) => smallService(config, id, changes)
-
-function create(services?: ServiceDefinition[]): Stack {
-  const runtime = createProcessRuntime({ config, log })
-  const defaults = [service('zookeeper'), service('druid-broker', { needs: ['zookeeper'] })]
-  const stack = new Stack({ config, runtime, services: services ?? defaults, engines: createEngines(config), log })
-  closers.push(() => stack.close().then(() => runtime.close()))
-  return stack
-}
-
-const of = (stack: Stack, id: ServiceId): ServiceSnapshot => {
-  const found = stack.snapshot().services.find((each) => each.id === id)
-  if (found === undefined) throw new Error(`no ${id}`)
-  return found
-}
-const ask = (id: PortName, path = '/') =>
-  askHttp(`http://127.0.0.1:${config.ports[id]}${path}`, AbortSignal.timeout(2_000)).then(
-    ({ body }) => body,
-    () => null,
-  )
+const { config, create, service, closeLast, sickFile, ask } = smallStacks()
 
 describe('the stack', () => {
   it('comes up in order, says what each waits for, and goes down again', async () => {
@@ -66,6 +17,9 @@ describe('the stack', () => {
     expect(of(stack, 'druid-broker')).toMatchObject({ phase: 'waiting', waitsFor: 'zookeeper is not ready yet' })
     expect(stack.snapshot().phase).toBe('starting')
     expect(await ask('druid-broker')).toBeNull()
+    const asked = `GET http://127.0.0.1:${config().ports.zookeeper}/`
+    expect(of(stack, 'zookeeper').probe).toMatchObject({ asked, answer: expect.stringMatching(/^503 \d+$/) })
+    expect(of(stack, 'druid-broker').probe).toBeNull()
 
     await rm(sickFile('zookeeper'))
     await up
@@ -74,8 +28,14 @@ describe('the stack', () => {
     expect(of(stack, 'druid-broker')).toMatchObject({ phase: 'ready', handle: await ask('druid-broker'), restarts: 0 })
     await expect.poll(() => of(stack, 'druid-broker').rssBytes, { timeout: 5_000 }).toBeGreaterThan(0)
 
+    expect(of(stack, 'zookeeper')).toMatchObject({
+      ...{ runtime: 'process', needs: [], dependents: ['druid-broker'] },
+      probe: { answer: `200 ${await ask('zookeeper')}` },
+    })
+
     await stack.down()
     expect(stack.snapshot()).toMatchObject({ phase: 'stopped', startedAt: null })
+    expect(of(stack, 'zookeeper').probe).toBeNull()
     expect([await ask('zookeeper'), await ask('druid-broker')]).toEqual([null, null])
   })
 
@@ -110,6 +70,17 @@ describe('the stack', () => {
     expect(of(stack, 'druid-broker').phase).toBe('ready')
   })
 
+  it('brings along what a service needs, and leaves the waiting to the service', async () => {
+    await writeFile(sickFile('zookeeper'), '')
+    const stack = create([service('zookeeper'), service('druid-broker', { needs: ['zookeeper'] })])
+    const up = stack.startService('druid-broker')
+    await expect.poll(() => of(stack, 'druid-broker').phase).toBe('ready')
+    expect(of(stack, 'zookeeper').phase).toBe('starting')
+    await rm(sickFile('zookeeper'))
+    await up
+    expect(of(stack, 'zookeeper').phase).toBe('ready')
+  })
+
   it('hands a smaller start over to a larger one', async () => {
     await writeFile(sickFile('zookeeper'), '')
     const stack = create()
@@ -130,21 +101,6 @@ describe('the stack', () => {
     await up
     expect(stack.snapshot()).toMatchObject({ phase: 'stopped', reason: null })
     expect(await ask('zookeeper')).toBeNull()
-  })
-
-  it('starts a service that died again, and tells its end', async () => {
-    const stack = create()
-    await stack.up()
-    const seen: ServiceSnapshot[] = []
-    stack.onChange(({ services }) => seen.push(...services.filter(({ id }) => id === 'druid-broker')))
-    await ask('druid-broker', '/die')
-    await expect.poll(() => seen.some(({ restartAt }) => restartAt !== null), { timeout: 5_000 }).toBe(true)
-    const waiting = seen.find(({ restartAt }) => restartAt !== null)
-    expect(waiting).toMatchObject({ phase: 'waiting', exit: { code: 9, signal: null }, status: { state: 'down' } })
-    expect(waiting?.lastLog.at(-1)).toBe('dies')
-    await expect.poll(() => of(stack, 'druid-broker').phase, { timeout: 10_000 }).toBe('ready')
-    expect(of(stack, 'druid-broker')).toMatchObject({ restarts: 1, exit: null, lastLog: [] })
-    expect(stack.snapshot().phase).toBe('ready')
   })
 
   it('stays down where it cannot run, and says why', async () => {
@@ -173,10 +129,13 @@ describe('the stack', () => {
 
   it('starts nothing when something is in the way', async () => {
     const other = createServer()
-    await new Promise<void>((resolve) => other.listen(config.ports.zookeeper, '127.0.0.1', resolve))
+    await new Promise<void>((resolve) => other.listen(config().ports.zookeeper, '127.0.0.1', resolve))
     const stack = create()
     await expect(stack.up()).rejects.toThrow(PreflightError)
-    expect(stack.snapshot()).toMatchObject({ phase: 'failed', faults: [{ subject: `port ${config.ports.zookeeper}` }] })
+    expect(stack.snapshot()).toMatchObject({
+      phase: 'failed',
+      faults: [{ subject: `port ${config().ports.zookeeper}` }],
+    })
     await new Promise((resolve) => other.close(resolve))
     await stack.up()
     expect(stack.snapshot()).toMatchObject({ phase: 'ready', faults: [] })
@@ -203,7 +162,7 @@ describe('a later console', () => {
     const before = create()
     await before.up()
     await before.close()
-    await closers.pop()?.()
+    await closeLast()
     await ask('zookeeper', '/die')
     const stack = create()
     await stack.adopt()
@@ -215,7 +174,7 @@ describe('a later console', () => {
     const before = create()
     await before.up()
     await before.close()
-    const file = join(config.homeDir, 'stack.json')
+    const file = join(config().homeDir, 'stack.json')
     await writeFile(file, JSON.stringify({ ...JSON.parse(await readFile(file, 'utf8')), stopping: true }))
     const stack = create()
     await stack.adopt()

@@ -1,6 +1,7 @@
-/** The steps of bringing the stack up besides services: fetching artifacts, provisioning engines, waiting until each is up. */
+/** The steps of bringing the stack up besides services: fetching artifacts, building images, provisioning engines, waiting until each is up. */
 import type { ArtifactProgress } from '#lib/artifacts/index.ts'
 import type { StackStep, StackStepKind } from '#lib/pipeline/snapshot.ts'
+import type { PrepareProgress } from '#lib/runtime/runtime.ts'
 
 export class Steps {
   readonly #steps = new Map<string, StackStep>()
@@ -36,6 +37,10 @@ export class Steps {
       totalBytes: totalBytes === 0 ? null : totalBytes,
       remainingSeconds,
     })
+  }
+
+  notePreparation({ of, ...progress }: PrepareProgress): void {
+    this.note('build', of, progress)
   }
 
   /** Everything still under way has failed, for one reason. */

@@ -34,7 +34,7 @@ class NoEventLog(AbstractEventLogger):
 EVENT_LOGGER = NoEventLog()
 SUPERSET_LOG_VIEW = False
 LOG_LEVEL = logging.INFO
-LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+LOG_FORMAT = "%(asctime)sZ %(levelname)s %(name)s: %(message)s"
 # What each start and each query says, and what libraries have to say about each other.
 for noisy in ("alembic", "werkzeug", "flask_appbuilder", "pyhive", "superset.utils.logging_configurator"):
     logging.getLogger(noisy).setLevel(logging.WARNING)

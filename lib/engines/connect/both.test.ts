@@ -42,6 +42,7 @@ const connectAt = (landingDir: string) =>
   createConnect({
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     mqtt: { host: 'mosquitto', port: 1883 },
+    kafka: 'kafka:9092',
     landingDir,
   })
 

@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { redact, sourceConfig } from './desired.ts'
+import { redact, sourceConfig, workerGroup } from './desired.ts'
 import { Healer } from './healer.ts'
 import { Connectors } from './schemas.ts'
 import { cause, reports } from './states.ts'
@@ -82,11 +84,15 @@ test('secrets of a configuration are not shown', () => {
   expect(shown).toMatchObject({ 'mqtt.host': 'localhost', 'some.url': '(hidden)', 'key.converter': 'StringConverter' })
 })
 
-test('the source is exactly once, by one task', () => {
-  expect(sourceConfig({ host: 'mosquitto', port: 1883 })).toMatchObject({
+test('the source is exactly once, by one task', async () => {
+  expect(sourceConfig({ mqtt: { host: 'mosquitto', port: 1883 }, kafka: 'kafka:9092' })).toMatchObject({
     'exactly.once.support': 'required',
     'transaction.boundary': 'poll',
     'tasks.max': '1',
     'mqtt.port': '1883',
+    'kafka.bootstrap.servers': 'kafka:9092',
+    'kafka.transactional.id': 'aviary-connect-tweets-source-0',
   })
+  const worker = await readFile(join(import.meta.dirname, '../../../docker/connect/conf/worker.properties'), 'utf8')
+  expect(worker).toContain(`\ngroup.id=${workerGroup}\n`)
 })

@@ -3,11 +3,12 @@
  * worker, producer and consumer: https://kafka.apache.org/documentation/#connectconfigs. Everything that exactly once rests on
  * is set here.
  */
-import { headers, landingConnector, topics } from '#lib/pipeline/stages.ts'
+import { headers, landingConnector, sourceConnector, topics } from '#lib/pipeline/stages.ts'
 
-export interface MqttAddress {
-  readonly host: string
-  readonly port: number
+export interface SourceEnds {
+  readonly mqtt: { readonly host: string; readonly port: number }
+  /** `host:port`; both as the worker reaches them. */
+  readonly kafka: string
 }
 
 /** A record is carried byte for byte, whatever the worker's own converters are. */
@@ -17,16 +18,22 @@ const converters = {
   'header.converter': 'org.apache.kafka.connect.storage.StringConverter',
 }
 
-export const sourceConfig = ({ host, port }: MqttAddress): Record<string, string> => ({
+/** As docker/connect/conf/worker.properties has it. */
+export const workerGroup = 'aviary-connect'
+
+export const sourceConfig = ({ mqtt, kafka }: SourceEnds): Record<string, string> => ({
   'connector.class': 'io.aviary.connect.mqtt.MqttSourceConnector',
   // One task: a second MQTT session would receive every message again.
   'tasks.max': '1',
-  'mqtt.host': host,
-  'mqtt.port': String(port),
+  'mqtt.host': mqtt.host,
+  'mqtt.port': String(mqtt.port),
   'mqtt.client.id': 'aviary-tweets-source',
   'mqtt.topic.filter': topics.tweets,
   'mqtt.receive.maximum': '65535',
   'kafka.topic': topics.tweets,
+  // After a kill Kafka may leave a transaction open that it calls closed: a task rolls that back before it begins.
+  'kafka.bootstrap.servers': kafka,
+  'kafka.transactional.id': `${workerGroup}-${sourceConnector}-0`,
   'dead.letter.topic': topics.deadLetters,
   'key.pointer': '/user_id',
   'poll.max.records': '2000',

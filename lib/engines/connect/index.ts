@@ -8,18 +8,16 @@ import { type Finding, type Findings, Observer } from '#lib/engines/observer.ts'
 import type { ConnectorSnapshot } from '#lib/pipeline/snapshot.ts'
 import { landingConnector, sourceConnector } from '#lib/pipeline/stages.ts'
 import { ConnectClient } from './client.ts'
-import { landingConfig, type MqttAddress, redact, runOf, sourceConfig } from './desired.ts'
+import { landingConfig, redact, runOf, type SourceEnds, sourceConfig } from './desired.ts'
 import { Healer } from './healer.ts'
 import { type ConnectorReport, judgeTask, reports } from './states.ts'
 
 export { groupOf } from './desired.ts'
 export { services } from './services.ts'
 
-export interface ConnectOptions {
+export interface ConnectOptions extends SourceEnds {
   /** Of the REST interface, without a trailing slash. */
   readonly url: string
-  /** Where the source finds Mosquitto. */
-  readonly mqtt: MqttAddress
   /** Absolute path of the folder in which the sink lands the topic, as the worker sees it. */
   readonly landingDir: string
 }
@@ -52,7 +50,7 @@ export interface ConnectEngine extends Engine {
   heal(signal: AbortSignal): Promise<string[]>
 }
 
-export function createConnect({ url, mqtt, landingDir }: ConnectOptions): ConnectEngine {
+export function createConnect({ url, mqtt, kafka, landingDir }: ConnectOptions): ConnectEngine {
   const client = new ConnectClient(url)
   const observer = new Observer('connect')
   const healer = new Healer()
@@ -71,7 +69,7 @@ export function createConnect({ url, mqtt, landingDir }: ConnectOptions): Connec
     id: 'connect',
     probe: (signal): Promise<EngineStatus> => observer.probe(() => ask(signal)),
     provision: async (signal) => [
-      await provisionConnector(client, sourceConnector, sourceConfig(mqtt), signal),
+      await provisionConnector(client, sourceConnector, sourceConfig({ mqtt, kafka }), signal),
       await provisionConnector(client, landingConnector, landingConfig(landingDir), signal),
     ],
     connectors: () =>

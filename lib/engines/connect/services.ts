@@ -20,10 +20,11 @@ export function services(site: Site): ServiceDefinition[] {
       version: connectVersion,
       ports: ['connect'],
       memoryMb: 400,
-      // It retries until Kafka is there.
-      needs: [],
+      needs: ['kafka'],
       startsAfter: ['kafka', 'druid-coordinator', 'druid-middlemanager'],
       outlives: [],
+      // The sink writes into the folder over which Hive has its table.
+      sharesData: ['hive'],
       files: [
         {
           template: 'connect/conf/worker.properties',
@@ -49,7 +50,8 @@ export function services(site: Site): ServiceDefinition[] {
       },
       // Its two shutdown hooks may wait for each other for ever (Jetty's and its own); a kill loses nothing, transactions see to that.
       stopGraceMs: 10_000,
-      ready: (signal) => httpReady(host, port, conditions, signal),
+      health: { kind: 'http', port: 'connect', paths: conditions.map(({ path }) => path) },
+      ready: (signal) => httpReady(site.reach('connect'), conditions, signal),
     },
   ]
 }

@@ -170,11 +170,15 @@ function druidService(site: Site, id: DruidService): ServiceDefinition {
     version: druidVersion,
     ports,
     memoryMb,
-    // They find each other through ZooKeeper and retry until then.
-    needs: [],
+    // They find each other through it; stopped before them it would make them hang for more than a minute, with their ports.
+    needs: ['zookeeper'],
     startsAfter,
     // A stopping Overlord asks its peons, and asks again for half a minute when they are gone.
     outlives: id === 'druid-middlemanager' ? ['druid-coordinator'] : [],
+    // Segments and the logs of tasks lie with the Coordinator.
+    sharesData: id === 'druid-coordinator' ? [] : ['druid-coordinator'],
+    // Grouping goes on there when the merge buffers are full.
+    spills: ['druid-broker', 'druid-historical', 'druid-middlemanager'].includes(id),
     files: files(site, id),
     program: {
       kind: 'java',
@@ -190,7 +194,8 @@ function druidService(site: Site, id: DruidService): ServiceDefinition {
     },
     // Killing any of them loses nothing: what peons had not published is read from Kafka again.
     stopGraceMs: 15_000,
-    ready: (signal) => httpReady(site.host(id), site.port(id), conditions, signal),
+    health: { kind: 'http', port: id, paths: conditions.map(({ path }) => path) },
+    ready: (signal) => httpReady(site.reach(id), conditions, signal),
   }
 }
 
@@ -203,5 +208,5 @@ const druidServices: DruidService[] = [
 ]
 
 export function services(site: Site): ServiceDefinition[] {
-  return [zookeeper(site, druidServices), ...druidServices.map((id) => druidService(site, id))]
+  return [zookeeper(site), ...druidServices.map((id) => druidService(site, id))]
 }

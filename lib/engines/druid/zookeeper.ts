@@ -1,22 +1,24 @@
 /** ZooKeeper as a service: where Druid's services find each other. */
-import type { ServiceId } from '#lib/pipeline/stages.ts'
 import { askBytes, explainSilence, isReady, notReady } from '#lib/runtime/ask.ts'
-import type { Readiness, ServiceDefinition, Site } from '#lib/runtime/definition.ts'
+import type { Address, Readiness, ServiceDefinition, Site } from '#lib/runtime/definition.ts'
 
 /** Comes with Druid; matches docker/druid/artifacts.lock. */
 const zookeeperVersion = '3.8.4'
 
-async function zookeeperReady(host: string, port: number, signal: AbortSignal): Promise<Readiness> {
+async function zookeeperReady({ host, port }: Address, signal: AbortSignal): Promise<Readiness> {
+  const asked = `ruok ${host}:${port}`
   const question = { host, port, send: Buffer.from('ruok'), enough: (answer: Buffer) => answer.length >= 4 }
   try {
     const answer = (await askBytes(question, signal)).toString('latin1')
-    return answer === 'imok' ? isReady : notReady(`ZooKeeper answers "${answer.slice(0, 60)}" instead of "imok"`)
+    return answer === 'imok'
+      ? isReady(asked, answer)
+      : notReady(`ZooKeeper answers "${answer.slice(0, 60)}" instead of "imok"`, asked, answer)
   } catch (error) {
-    return notReady(explainSilence(error, `${host}:${port}`))
+    return notReady(explainSilence(error, `${host}:${port}`), asked, null)
   }
 }
 
-export function zookeeper(site: Site, clients: readonly ServiceId[]): ServiceDefinition {
+export function zookeeper(site: Site): ServiceDefinition {
   const port = site.port('zookeeper')
   return {
     id: 'zookeeper',
@@ -26,8 +28,7 @@ export function zookeeper(site: Site, clients: readonly ServiceId[]): ServiceDef
     ports: ['zookeeper'],
     memoryMb: 100,
     needs: [],
-    // Stopped first it makes them hang for more than a minute, with their ports.
-    outlives: clients,
+    outlives: [],
     files: [
       {
         template: 'zookeeper/conf/zoo.cfg',
@@ -50,6 +51,7 @@ export function zookeeper(site: Site, clients: readonly ServiceId[]): ServiceDef
       args: ['zoo.cfg'],
     },
     stopGraceMs: 10_000,
-    ready: (signal) => zookeeperReady(site.host('zookeeper'), port, signal),
+    health: { kind: 'bytes', port: 'zookeeper', send: Buffer.from('ruok'), bytes: 4, answer: /^696d6f6b$/ },
+    ready: (signal) => zookeeperReady(site.reach('zookeeper'), signal),
   }
 }

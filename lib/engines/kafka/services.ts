@@ -1,6 +1,6 @@
 /** Kafka as a service: one node that is broker and controller, tuned for exactly-once writers. */
 import { askBytes, explainSilence, isReady, notReady } from '#lib/runtime/ask.ts'
-import type { JavaProgram, Readiness, ServiceDefinition, Site } from '#lib/runtime/definition.ts'
+import type { Address, ConfFile, JavaProgram, Readiness, ServiceDefinition, Site } from '#lib/runtime/definition.ts'
 
 /** Matches docker/kafka/pom.xml. */
 export const kafkaVersion = '4.3.1'
@@ -16,15 +16,19 @@ const apiVersions = Buffer.concat([
 
 const answered = (answer: Buffer) => answer.length >= 4 && answer.length >= 4 + answer.readInt32BE(0)
 
-async function ready(host: string, port: number, signal: AbortSignal): Promise<Readiness> {
+async function ready({ host, port }: Address, signal: AbortSignal): Promise<Readiness> {
+  const asked = `ApiVersions ${host}:${port}`
   try {
     const answer = await askBytes({ host, port, send: apiVersions, enough: answered }, signal)
-    // Size, correlation id, error code.
-    if (answer.length < 10 || answer.readInt32BE(4) !== 1) return notReady(`${host}:${port} does not speak Kafka`)
+    // Size, correlation id, error code, number of the requests that it knows.
+    if (answer.length < 14 || answer.readInt32BE(4) !== 1)
+      return notReady(`${host}:${port} does not speak Kafka`, asked, answer.toString('latin1'))
     const error = answer.readInt16BE(8)
-    return error === 0 ? isReady : notReady(`the broker answers with Kafka error ${error}`)
+    return error === 0
+      ? isReady(asked, `error code 0, ${answer.readInt32BE(10)} APIs`)
+      : notReady(`the broker answers with Kafka error ${error}`, asked, `error code ${error}`)
   } catch (error) {
-    return notReady(explainSilence(error, `${host}:${port}`))
+    return notReady(explainSilence(error, `${host}:${port}`), asked, null)
   }
 }
 
@@ -42,9 +46,27 @@ const format: JavaProgram = {
   args: ['format', '--cluster-id', clusterId, '--config', 'server.properties'],
 }
 
-export function services(site: Site): ServiceDefinition[] {
-  const port = site.port('kafka')
+/** What services are told is their own network's address; whoever is outside of it is told another. */
+function listeners(site: Site): ConfFile['values'] {
   const host = site.host('kafka')
+  const port = site.port('kafka')
+  const outside = site.outside('kafka')
+  const { announced } = outside ?? {}
+  return {
+    listeners: [
+      `INSIDE://${site.bind}:${port}`,
+      ...(outside === null ? [] : [`OUTSIDE://${site.bind}:${outside.port}`]),
+      `CONTROLLER://${site.bind}:${site.port('kafka-controller')}`,
+    ].join(),
+    advertised: [
+      `INSIDE://${host}:${port}`,
+      ...(announced === undefined ? [] : [`OUTSIDE://${announced.host}:${announced.port}`]),
+    ].join(),
+    controller: `${host}:${site.port('kafka-controller')}`,
+  }
+}
+
+export function services(site: Site): ServiceDefinition[] {
   return [
     {
       id: 'kafka',
@@ -54,26 +76,22 @@ export function services(site: Site): ServiceDefinition[] {
       ports: ['kafka', 'kafka-controller'],
       memoryMb: 450,
       needs: [],
-      // While they stop, the connector and peons commit to it, and the Overlord's supervisor closes a consumer that would hang without it.
-      outlives: ['connect', 'druid-coordinator', 'druid-middlemanager'],
+      // While they stop, peons commit to it, and the Overlord's supervisor closes a consumer that would hang without it.
+      outlives: ['druid-coordinator', 'druid-middlemanager'],
       files: [
         {
           template: 'kafka/conf/server.properties',
           target: 'server.properties',
-          values: {
-            host,
-            bind: site.bind,
-            port,
-            controllerPort: site.port('kafka-controller'),
-            dataDir: site.dataDir('kafka'),
-          },
+          values: { ...listeners(site), dataDir: site.dataDir('kafka') },
         },
         { template: 'kafka/conf/log4j2.xml', target: 'log4j2.xml', values: {} },
       ],
       prepare: { program: format, doneWhen: 'meta.properties' },
       program: { ...java, mainClass: 'kafka.Kafka', heapMb: 256, c1Only: false, args: ['server.properties'] },
       stopGraceMs: 20_000,
-      ready: (signal) => ready(host, port, signal),
+      // Beyond the size: the correlation id, and no error.
+      health: { kind: 'bytes', port: 'kafka', send: apiVersions, bytes: 10, answer: /^.{8}000000010000$/ },
+      ready: (signal) => ready(site.reach('kafka'), signal),
     },
   ]
 }

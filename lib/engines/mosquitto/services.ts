@@ -1,19 +1,24 @@
 /** Mosquitto as a service: one broker that queues without limit for the connector's session. */
 import { askBytes, explainSilence, isReady, notReady } from '#lib/runtime/ask.ts'
-import type { Readiness, ServiceDefinition, Site } from '#lib/runtime/definition.ts'
+import type { Address, Readiness, ServiceDefinition, Site } from '#lib/runtime/definition.ts'
 
 /** MQTT 3.1.1 CONNECT, clean session, no client id, keep alive 10 s: answered by a CONNACK of four bytes. */
 const connectPacket = Buffer.from([0x10, 12, 0, 4, 0x4d, 0x51, 0x54, 0x54, 4, 2, 0, 10, 0, 0])
 const connackType = 0x20
 
-async function ready(host: string, port: number, signal: AbortSignal): Promise<Readiness> {
+async function ready({ host, port }: Address, signal: AbortSignal): Promise<Readiness> {
+  const asked = `MQTT CONNECT ${host}:${port}`
   try {
     const question = { host, port, send: connectPacket, enough: (answer: Buffer) => answer.length >= 4 }
     const answer = await askBytes(question, signal)
-    if (answer[0] !== connackType) return notReady(`${host}:${port} does not speak MQTT`)
-    return answer[3] === 0 ? isReady : notReady(`a connection is refused with MQTT code ${answer[3]}`)
+    if (answer[0] !== connackType)
+      return notReady(`${host}:${port} does not speak MQTT`, asked, answer.toString('latin1'))
+    const said = `CONNACK ${answer[3]}`
+    return answer[3] === 0
+      ? isReady(asked, said)
+      : notReady(`a connection is refused with MQTT code ${answer[3]}`, asked, said)
   } catch (error) {
-    return notReady(explainSilence(error, `${host}:${port}`))
+    return notReady(explainSilence(error, `${host}:${port}`), asked, null)
   }
 }
 
@@ -47,7 +52,8 @@ export function services(site: Site): ServiceDefinition[] {
       ],
       program: { kind: 'native', command: () => site.command('mosquitto'), args: ['-c', 'mosquitto.conf'] },
       stopGraceMs: 10_000,
-      ready: (signal) => ready(site.host('mosquitto'), port, signal),
+      health: { kind: 'bytes', port: 'mosquitto', send: connectPacket, bytes: 4, answer: /^20020000$/ },
+      ready: (signal) => ready(site.reach('mosquitto'), signal),
     },
   ]
 }

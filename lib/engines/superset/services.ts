@@ -18,7 +18,7 @@ const conditions = [
 /** Everything that `prepare` depends on: with other passwords, another database or other packages it has to run again. */
 function preparedFor(site: Site): string {
   const passwords = [site.secret('superset-admin-password'), site.secret('superset-broker-password')]
-  const parts = [basename(site.artifactDir('superset')), ...passwords, site.supersetDatabase ?? '']
+  const parts = [supersetVersion, basename(site.artifactDir('superset')), ...passwords, site.supersetDatabase ?? '']
   return `prepared-${createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 16)}`
 }
 
@@ -99,7 +99,8 @@ export function services(site: Site): ServiceDefinition[] {
       },
       program: python(site, ['-m', 'gunicorn', '-c', 'gunicorn.conf.py', 'superset.app:create_app()']),
       stopGraceMs: 12_000,
-      ready: (signal) => httpReady(site.host('superset'), site.port('superset'), conditions, signal),
+      health: { kind: 'http', port: 'superset', paths: conditions.map(({ path }) => path) },
+      ready: (signal) => httpReady(site.reach('superset'), conditions, signal),
     },
   ]
 }

@@ -1,16 +1,18 @@
 /** The real Superset: what guests may see, what the broker may do, and that a lost session is no end. */
+
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { z } from 'zod'
 import { loadConfig } from '#lib/config.ts'
 import { engines } from '#lib/engines/registry.ts'
 import { secret } from '#lib/secrets.ts'
+import { siteOf } from '#lib/stack/choice.ts'
 
 const config = loadConfig({
   ...process.env,
   AVIARY_HOME: inject('home'),
   AVIARY_PORT_OFFSET: String(inject('portOffset')),
 })
-const all = engines(config)
+const all = engines(siteOf(config))
 const url = `http://${config.host}:${config.ports.superset}`
 const patience = () => AbortSignal.timeout(120_000)
 const tokenFor = (dashboard: string) => all.superset.guestToken({ dashboard, user: 'itest', signal: patience() })

@@ -51,6 +51,7 @@ export async function findContainer(docker: Docker, id: string): Promise<FoundCo
       state: running ? 'running' : State.Status === 'created' ? 'absent' : 'exited',
       handle: id.slice(0, 12),
       startedAt: moment(State.StartedAt),
+      image: info.Config.Image,
       exit:
         running || State.Status === 'created'
           ? null

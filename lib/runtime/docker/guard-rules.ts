@@ -88,7 +88,8 @@ function containerRules(scope: Scope): Rule[] {
     one('remove a container', 'DELETE', '', query({ force: flag.optional() })),
     one('read logs', 'GET', '/logs', query(logs)),
     one('read stats', 'GET', '/stats', query({ stream: flag.optional() })),
-    one('write configuration', 'PUT', '/archive', query({ path: z.literal('/conf') }), 'tar'),
+    // Nothing but volumes can be written to: the rest of a container is read-only.
+    one('write files', 'PUT', '/archive', query({ path: z.string().regex(/^\/(conf|data\/[a-z-]{1,40})$/) }), 'tar'),
   ]
 }
 

@@ -124,7 +124,12 @@ const refused: [what: string, request: Sample, rule: string][] = [
   [
     'another folder',
     { method: 'PUT', path: `/containers/${ids.own}/archive`, query: { path: '/' }, archive: true },
-    'write configuration: query',
+    'write files: query',
+  ],
+  [
+    'a folder beside the data',
+    { method: 'PUT', path: `/containers/${ids.own}/archive`, query: { path: '/data/../etc' }, archive: true },
+    'write files: query',
   ],
   ['all containers', get('/containers/json', { all: true }), 'list containers: query'],
   [

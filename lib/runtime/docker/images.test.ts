@@ -5,9 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Config, loadConfig } from '#lib/config.ts'
+import { serviceDefinitions } from '#lib/engines/registry.ts'
 import { openDocker } from './engine.ts'
 import { scopeOf } from './guard-scope.ts'
-import { ensureImages, type ImageProgress, imageRef } from './images.ts'
+import { ensureImages, type ImageProgress, imageIdOf, imageIds, imageRef } from './images.ts'
+import { dockerSite } from './site.ts'
 
 const debian = 'debian:bookworm-slim'
 const good = [
@@ -27,13 +29,12 @@ let lines: object[]
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'aviary-images-'))
   config = { ...loadConfig({ NODE_ENV: 'test' }), rootDir: folder, cacheDir: join(folder, 'cache') }
-  for (const id of ['base', 'jre', 'mosquitto', 'kafka']) {
+  const { rootDir } = loadConfig({ NODE_ENV: 'test' })
+  for (const id of imageIds) {
     await mkdir(join(folder, 'docker', id), { recursive: true })
-    await cp(
-      join(loadConfig({ NODE_ENV: 'test' }).rootDir, 'docker', id, 'Dockerfile'),
-      join(folder, 'docker', id, 'Dockerfile'),
-    )
+    await cp(join(rootDir, 'docker', id, 'Dockerfile'), join(folder, 'docker', id, 'Dockerfile'))
   }
+  await cp(join(rootDir, 'docker/superset/assets'), join(folder, 'docker/superset/assets'), { recursive: true })
   ;[images, builds, lines] = [new Set(), [], good]
   server = createServer(async (request, response) => {
     const url = new URL(request.url ?? '', 'http://engine')
@@ -91,27 +92,70 @@ describe('images', () => {
     expect(await imageRef('mosquitto', config)).not.toBe(before)
   })
 
-  it('that cannot be built say at which step and why', async () => {
+  it('are built anew when an asset that is copied into them changes', async () => {
+    const before = await imageRef('superset', config)
+    await writeFile(join(folder, 'docker/superset/assets/databases/druid.yaml'), 'other: true')
+    expect(await imageRef('superset', config)).not.toBe(before)
+  })
+
+  it('begin with our own Debian where the official one is not there', async () => {
+    images.add('aviary/debian:bookworm')
+    await build()
+    expect(builds[0]?.base).toBe('aviary/debian:bookworm')
+  })
+
+  it('begin with the official Debian where both are there', async () => {
+    images.add('aviary/debian:bookworm').add(debian)
+    await build()
+    expect(builds[0]?.base).toBe(debian)
+  })
+
+  it('that cannot be built say at which step, why, and the last lines of that step', async () => {
     lines = [
+      { stream: 'Step 1/2 : RUN x' },
+      { stream: 'of an earlier step\n' },
       { stream: 'Step 2/2 : RUN y' },
-      { stream: 'E: no such package\n' },
+      { stream: ' ---> Running in 4711\n' },
+      { stream: 'Reading package lists...\n\u001b[91mE: no such package\n\u001b[0m' },
       { error: 'returned a non-zero code: 100' },
     ]
     await expect(build()).rejects.toMatchObject({
       code: 'build',
-      message: expect.stringMatching(
-        /image base cannot be built: returned.*100.*Step 2 of docker\/base\/Dockerfile.*no such package/,
-      ),
+      message: expect.stringContaining('image base cannot be built: returned a non-zero code: 100'),
+      hint: 'Step 2 of docker/base/Dockerfile said last: \nReading package lists...\nE: no such package',
     })
   })
 
   it.each([
-    ['pull access denied for debian', /import a Debian image of that name/],
-    ['write /x: no space left on device', /disk of the Docker engine is full/],
+    ['pull access denied for debian', /debian:bookworm-slim is not there.*aviary images --offline-base/],
+    ['Get "x": dial tcp: lookup y: no such host', /debian:bookworm-slim is not there.*aviary images --offline-base/],
+    ['write /x: no space left on device', /disk of the Docker engine is full.*docker system prune/],
   ])('that cannot be built because of "%s" say what to do', async (error, message) => {
-    lines = [{ error }]
+    lines = [{ stream: 'Step 1/3 : ARG BASE' }, { stream: 'Step 2/3 : FROM x' }, { error }]
     await expect(build()).rejects.toThrow(message)
   })
+
+  it('tell how much of what they are made of is on its way', async () => {
+    const progress: ImageProgress[] = []
+    await build((each) => progress.push(each))
+    const sent = progress.flatMap(({ layer }) => (layer?.id === 'what it is made of' ? [layer] : []))
+    expect(sent.at(-1)?.doneBytes).toBe(sent.at(-1)?.totalBytes)
+  })
+
+  it.each(imageIds)('of %s carry title, version, licences and source', async (id) => {
+    const text = await readFile(join(folder, 'docker', id, 'Dockerfile'), 'utf8')
+    for (const name of ['title', 'version', 'licenses', 'source'])
+      expect(text).toMatch(new RegExp(`org\\.opencontainers\\.image\\.${name}="[^"]+"`))
+  })
+
+  it.each(serviceDefinitions(dockerSite(loadConfig({ NODE_ENV: 'test' }))))(
+    'of $id say its version',
+    async (service) => {
+      const text = await readFile(join(folder, 'docker', imageIdOf(service), 'Dockerfile'), 'utf8')
+      // ZooKeeper comes in Druid's image.
+      if (service.id !== 'zookeeper') expect(text).toContain(`org.opencontainers.image.version="${service.version}"`)
+    },
+  )
 
   it('need their artifacts', async () => {
     await expect(ensureImages(docker(), ['kafka'], { config, debian })).rejects.toThrow(/artifact kafka.*is not there/)

@@ -5,24 +5,25 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { Readable } from 'node:stream'
 import type Docker from 'dockerode'
-import { z } from 'zod'
 import { type ArtifactId, artifactFolder, artifactPath } from '#lib/artifacts/index.ts'
 import type { Config } from '#lib/config.ts'
 import type { ServiceDefinition } from '../definition.ts'
-import { DockerError, hasStatus } from './errors.ts'
-import { jsonLines } from './lines.ts'
-import { folderEntries, tar } from './tar.ts'
+import { buildImage } from './build.ts'
+import { chooseDebian, imageThere } from './debian.ts'
+import { DockerError } from './errors.ts'
+import { folderEntries, type TarEntry } from './tar.ts'
 
 interface Recipe {
   readonly from: ImageId | null
   /** Copied into the image from the artifact's folder, under the artifact's name. */
   readonly artifacts: readonly ArtifactId[]
+  /** Copied from the folder of that name beside the Dockerfile. */
+  readonly sources?: string
 }
 
 /** In the order in which they are built. */
-export const imageIds = ['base', 'jre', 'mosquitto', 'kafka', 'connect', 'druid'] as const
+export const imageIds = ['base', 'jre', 'mosquitto', 'kafka', 'connect', 'druid', 'hive', 'superset'] as const
 export type ImageId = (typeof imageIds)[number]
 
 const recipes: Record<ImageId, Recipe> = {
@@ -32,33 +33,45 @@ const recipes: Record<ImageId, Recipe> = {
   kafka: { from: 'jre', artifacts: ['kafka'] },
   connect: { from: 'kafka', artifacts: ['connector'] },
   druid: { from: 'jre', artifacts: ['druid'] },
+  hive: { from: 'jre', artifacts: ['hive'] },
+  superset: { from: 'base', artifacts: ['superset'], sources: 'assets' },
 }
 
-const imageOfEngine: Partial<Record<ServiceDefinition['engine'], ImageId>> = {
-  ...{ mosquitto: 'mosquitto', kafka: 'kafka', connect: 'connect', druid: 'druid' },
-  // Comes with Druid's jars.
-  zookeeper: 'druid',
+/** ZooKeeper comes with Druid's jars. */
+export const imageIdOf = ({ engine }: ServiceDefinition): ImageId => (engine === 'zookeeper' ? 'druid' : engine)
+
+/** These images and those below them, in the order in which they are built. */
+export function withBelow(ids: readonly ImageId[]): ImageId[] {
+  const wanted = new Set<ImageId>()
+  for (let id of ids) for (; !wanted.has(id); id = recipes[id].from ?? id) wanted.add(id)
+  return imageIds.filter((each) => wanted.has(each))
 }
 
-/** Throws for a service that no image is made for. */
-export function imageIdOf({ id, engine }: ServiceDefinition): ImageId {
-  const image = imageOfEngine[engine]
-  if (image === undefined) throw new Error(`No image is made for ${id} yet: run it as a process`)
-  return image
-}
+/** What is copied into an image. */
+export const artifactsOf = (id: ImageId): readonly ArtifactId[] => recipes[id].artifacts
 
 const dockerfile = (id: ImageId, { rootDir }: Config) => readFile(join(rootDir, 'docker', id, 'Dockerfile'), 'utf8')
 
-/** Repository and tag; the tag is made of the Dockerfile, the artifacts and all that lies below. */
+async function sourceEntries(id: ImageId, { rootDir }: Config): Promise<TarEntry[]> {
+  const { sources } = recipes[id]
+  return sources === undefined ? [] : folderEntries(join(rootDir, 'docker', id, sources), sources)
+}
+
+/** Repository and tag; the tag is made of the Dockerfile, what is copied, and all that lies below: everywhere the same. */
 export async function imageRef(id: ImageId, config: Config): Promise<string> {
   const { from, artifacts } = recipes[id]
   const below = from === null ? '' : await imageRef(from, config)
   const made = artifacts.map((artifact) => basename(artifactFolder(artifact, config.cacheDir)))
-  const identity = [await dockerfile(id, config), below, ...made].join('\n')
+  const sources = (await sourceEntries(id, config)).map(async ({ path, content }) =>
+    content === null || typeof content === 'string'
+      ? (content ?? '')
+      : `${path}\n${await readFile(content.file, 'utf8')}`,
+  )
+  const identity = [await dockerfile(id, config), below, ...made, ...(await Promise.all(sources))].join('\n')
   return `aviary/${id}:${createHash('sha256').update(identity).digest('hex').slice(0, 16)}`
 }
 
-/** `step` of `steps` of the Dockerfile; `layer` while one is being fetched, in bytes. */
+/** `step` of `steps` of the Dockerfile; `layer` while bytes are on their way: of a layer that is fetched, or of what the build is made of. */
 export interface ImageProgress {
   readonly image: ImageId
   readonly phase: 'building' | 'ready'
@@ -78,81 +91,32 @@ export interface ImageOptions {
 
 /** Builds what is missing, in order, of the given images and those below them. Needs their artifacts. Idempotent. */
 export async function ensureImages(docker: Docker, ids: readonly ImageId[], options: ImageOptions): Promise<void> {
-  const wanted = new Set<ImageId>()
-  for (let id of ids) for (; !wanted.has(id); id = recipes[id].from ?? id) wanted.add(id)
-  for (const id of imageIds.filter((each) => wanted.has(each))) {
-    options.signal?.throwIfAborted()
-    const ref = await imageRef(id, options.config)
-    if (!(await isThere(docker, ref))) await build(docker, id, ref, options)
-    options.onProgress?.({ image: id, phase: 'ready', step: 0, steps: 0, text: ref, layer: null })
+  const { config, onProgress, signal } = options
+  for (const id of withBelow(ids)) {
+    signal?.throwIfAborted()
+    const ref = await imageRef(id, config)
+    if (!(await imageThere(docker, ref))) await build(docker, id, ref, options)
+    onProgress?.({ image: id, phase: 'ready', step: 0, steps: 0, text: ref, layer: null })
   }
+}
+
+async function build(docker: Docker, id: ImageId, ref: string, options: ImageOptions): Promise<void> {
+  const { config, debian, onProgress, signal } = options
+  const { from, artifacts } = recipes[id]
+  const base = from === null ? await chooseDebian(docker, debian) : await imageRef(from, config)
+  const folders = artifacts.map((artifact) => folderEntries(fetched(artifact, config), artifact))
+  const entries = [
+    { path: 'Dockerfile', mode: 0o644, content: await dockerfile(id, config) },
+    ...(await Promise.all(folders)).flat(),
+    ...(await sourceEntries(id, config)),
+  ]
+  const onStep = (step: Omit<ImageProgress, 'image' | 'phase'>) =>
+    onProgress?.({ image: id, phase: 'building', ...step })
+  await buildImage(docker, { name: id, ref, base, entries, onStep, signal })
 }
 
 function fetched(artifact: ArtifactId, { cacheDir }: Config): string {
   const folder = artifactPath(artifact, cacheDir)
   if (folder !== null) return folder
   throw new DockerError('build', `The artifact ${artifact}, of which an image is made, is not there`, 'Fetch it first.')
-}
-
-async function isThere(docker: Docker, ref: string): Promise<boolean> {
-  try {
-    await docker.getImage(ref).inspect()
-    return true
-  } catch (error) {
-    if (hasStatus(error, 404)) return false
-    throw error
-  }
-}
-
-const buildLine = z.looseObject({
-  stream: z.string().optional(),
-  status: z.string().optional(),
-  id: z.string().optional(),
-  progressDetail: z.looseObject({ current: z.number().optional(), total: z.number().optional() }).optional(),
-  error: z.string().optional(),
-})
-
-async function build(docker: Docker, id: ImageId, ref: string, options: ImageOptions): Promise<void> {
-  const { config, debian, signal, onProgress } = options
-  const { from, artifacts } = recipes[id]
-  const BASE = from === null ? debian : await imageRef(from, config)
-  const folders = artifacts.map((artifact) => folderEntries(fetched(artifact, config), artifact))
-  const entries = [
-    { path: 'Dockerfile', mode: 0o644, content: await dockerfile(id, config) },
-    ...(await Promise.all(folders)).flat(),
-  ]
-  const query = { t: ref, buildargs: { BASE }, rm: true, forcerm: true, version: '1' as const, abortSignal: signal }
-  const answer = await docker.buildImage(Readable.from(tar(entries)), query)
-  let at = { step: 0, steps: 0 }
-  let last = ''
-  for await (const line of jsonLines(answer)) {
-    const { stream, status, id: layer, progressDetail, error } = buildLine.parse(line)
-    if (error !== undefined) throw buildFault({ id, step: at.step, error, last, debian })
-    const step = /^Step (\d+)\/(\d+) : /.exec(stream ?? '')
-    if (step !== null) at = { step: Number(step[1]), steps: Number(step[2]) }
-    last = (stream ?? status ?? '').trim() || last
-    const { current = 0, total = 0 } = progressDetail ?? {}
-    const progress = layer === undefined ? null : { id: layer, doneBytes: current, totalBytes: total }
-    onProgress?.({ image: id, phase: 'building', ...at, text: last, layer: progress })
-  }
-}
-
-interface BuildFault {
-  readonly id: ImageId
-  readonly step: number
-  readonly error: string
-  /** What the build said before it. */
-  readonly last: string
-  readonly debian: string
-}
-
-function buildFault({ id, step, error, last, debian }: BuildFault): DockerError {
-  const reason = /no space left on device/i.test(error) ? 'the disk of the Docker engine is full' : error.trim()
-  const base = /(pull access denied|manifest unknown|dial tcp|no such host|i\/o timeout|not found: manifest)/i.test(
-    error,
-  )
-  const hint = base
-    ? `Its base ${debian} cannot be fetched: check the network of the Docker engine, or import a Debian image of that name.`
-    : `Step ${step} of docker/${id}/Dockerfile said last: ${last}`
-  return new DockerError('build', `The image ${id} cannot be built: ${reason}`, hint)
 }

@@ -5,24 +5,30 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type Docker from 'dockerode'
 import type { Logger } from 'pino'
+import type { ArtifactId } from '#lib/artifacts/index.ts'
 import type { Config } from '#lib/config.ts'
+import type { PreflightFault } from '#lib/pipeline/snapshot.ts'
 import type { ServiceId } from '#lib/pipeline/stages.ts'
 import type { ServiceDefinition } from '../definition.ts'
-import type { Instance, LogOptions, Runtime, ServiceStats, StartProgress } from '../runtime.ts'
+import type { Instance, LogOptions, PrepareProgress, Runtime, ServiceStats, StartProgress } from '../runtime.ts'
 import { Turns } from '../turns.ts'
-import { exitOf, findContainer, isServiceId, listContainers } from './containers.ts'
+import { listContainers } from './containers.ts'
+import { type DebianOptions, makeDebian } from './debootstrap.ts'
 import { type EngineAddress, openDocker } from './engine.ts'
 import { hasStatus } from './errors.ts'
-import { type ContainerEvent, followEvents } from './events.ts'
 import { type Scope, scopeOf } from './guard-scope.ts'
-import { ensureImages, type ImageId, type ImageOptions, imageIdOf, imageRef } from './images.ts'
+import { checkEngine, engineFault } from './health.ts'
+import { imageIdOf, imageRef } from './images.ts'
 import { readLogs } from './logs.ts'
-import { ensureContainer, ensureNetwork, ensureVolumes, removeVolumes, startContainer } from './making.ts'
+import { ensureContainer, ensureNetwork, ensureVolumes, removeVolumes, sendFolder, startContainer } from './making.ts'
+import { missingForImages, type Preparing, prepareImages } from './preparing.ts'
 import { confVolume, dataVolume, specOf } from './spec.ts'
 import { ContainerStats } from './stats.ts'
+import { ContainerWatch } from './watch.ts'
 
+export { findAddress } from './address.ts'
 export type { EngineAddress } from './engine.ts'
-export type { ImageId, ImageProgress } from './images.ts'
+export { DockerError } from './errors.ts'
 export { dockerSite } from './site.ts'
 
 export interface DockerRuntimeOptions {
@@ -37,10 +43,10 @@ export interface DockerRuntimeOptions {
 
 export interface DockerRuntime extends Runtime {
   readonly kind: 'docker'
-  /** Builds the images that are missing; their artifacts must be there. Idempotent. */
-  buildImages(ids: readonly ImageId[], options: Pick<ImageOptions, 'onProgress' | 'signal'>): Promise<void>
-  /** Resolves when an engine answers; rejects with DockerError, which says what to do. */
+  /** Resolves when an engine answers that is new enough; rejects with DockerError, which says what to do. */
   ping(): Promise<void>
+  /** Makes the Debian for images to begin with, where no registry is reached. Needs root. */
+  makeDebian(options: Omit<DebianOptions, 'cacheDir'>): Promise<void>
 }
 
 export const createDockerRuntime = (options: DockerRuntimeOptions): DockerRuntime => new Containers(options)
@@ -52,29 +58,51 @@ class Containers implements DockerRuntime {
   readonly #scope: Scope
   readonly #stats: ContainerStats
   readonly #closing = new AbortController()
-  readonly #listeners = new Set<(instance: Instance) => void>()
-  readonly #startListeners = new Set<(service: ServiceId) => void>()
-  /** Services seen running; one that is missing after a gap in the events has ended. */
-  readonly #running = new Set<ServiceId>()
-  readonly #stopping = new Set<ServiceId>()
+  readonly #watch: ContainerWatch
   /** Start and stop of one service wait for each other. */
   readonly #turns = new Turns()
-  #events: Promise<void> | null = null
+  #network: Promise<void> = Promise.resolve()
 
   constructor(options: DockerRuntimeOptions) {
     this.#options = options
     this.#scope = scopeOf(options.project, [options.debian])
     this.#docker = openDocker(options.address, this.#scope)
     this.#stats = new ContainerStats(this.#docker)
+    this.#watch = new ContainerWatch({ docker: this.#docker, scope: this.#scope, log: options.log })
   }
 
-  async ping(): Promise<void> {
-    await this.#docker.ping()
+  ping(): Promise<void> {
+    return checkEngine(this.#docker)
   }
 
-  buildImages(ids: readonly ImageId[], options: Pick<ImageOptions, 'onProgress' | 'signal'>): Promise<void> {
+  makeDebian(options: Omit<DebianOptions, 'cacheDir'>): Promise<void> {
+    return makeDebian(this.#docker, { cacheDir: this.#options.config.cacheDir, ...options })
+  }
+
+  async faults(): Promise<readonly PreflightFault[]> {
+    try {
+      await this.ping()
+      return []
+    } catch (error) {
+      return [engineFault(error)]
+    }
+  }
+
+  missingArtifacts(services: readonly ServiceDefinition[]): Promise<readonly ArtifactId[]> {
+    return missingForImages(this.#preparing, services.map(imageIdOf))
+  }
+
+  prepare(
+    services: readonly ServiceDefinition[],
+    onProgress: (p: PrepareProgress) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    return prepareImages(this.#preparing, services.map(imageIdOf), onProgress, signal)
+  }
+
+  get #preparing(): Preparing {
     const { config, debian } = this.#options
-    return ensureImages(this.#docker, ids, { config, debian, ...options })
+    return { docker: this.#docker, config, debian }
   }
 
   start(service: ServiceDefinition, onProgress: (p: StartProgress) => void, signal: AbortSignal): Promise<void> {
@@ -87,7 +115,7 @@ class Containers implements DockerRuntime {
       const { config, log } = this.#options
       const image = await imageRef(imageIdOf(service), config)
       const spec = await specOf(service, { config, scope: this.#scope, image })
-      await ensureNetwork(this.#docker, this.#scope)
+      await this.#ensureNetwork()
       await ensureVolumes(this.#docker, this.#scope, spec.volumes)
       const container = await ensureContainer(this.#docker, this.#scope, service.id, spec)
       if (!container.running) {
@@ -96,20 +124,23 @@ class Containers implements DockerRuntime {
         log.info({ service: service.id, container: container.instance.handle }, 'service started')
       }
       // Also when it has ended meanwhile: then the event is on its way.
-      this.#running.add(service.id)
+      this.#watch.expect(service.id)
     })
+  }
+
+  /** One after another: the engine makes two of one name when it is asked twice at once. */
+  #ensureNetwork(): Promise<void> {
+    const made = this.#network.then(() => ensureNetwork(this.#docker, this.#scope))
+    this.#network = made.catch(() => {})
+    return made
   }
 
   stop(service: ServiceDefinition, signal: AbortSignal): Promise<void> {
     return this.#turns.take(service.id, async () => {
-      this.#stopping.add(service.id)
-      try {
+      await this.#watch.whileStopping(service.id, async () => {
         for (const { id, running } of await listContainers(this.#docker, this.#scope, { service: service.id }))
           if (running) await this.#end(id, service.stopGraceMs, signal)
-        this.#running.delete(service.id)
-      } finally {
-        this.#stopping.delete(service.id)
-      }
+      })
       this.#options.log.info({ service: service.id }, 'service stopped')
     })
   }
@@ -125,22 +156,21 @@ class Containers implements DockerRuntime {
     })
   }
 
-  async inspect(): Promise<Map<ServiceId, Instance>> {
-    const found = await listContainers(this.#docker, this.#scope)
-    for (const { service, running } of found) if (running) this.#running.add(service)
-    // Where there are two of one service, the one that runs counts.
-    const ordered = found.sort((a, b) => Number(a.running) - Number(b.running))
-    return new Map(ordered.map(({ service, instance }) => [service, instance]))
+  inspect(): Promise<Map<ServiceId, Instance>> {
+    return this.#watch.inspect()
   }
 
   logs(service: ServiceId, options: LogOptions, signal: AbortSignal): AsyncIterable<string> {
-    this.#followEvents()
     const ended = AbortSignal.any([signal, this.#closing.signal])
-    const onStart = (listener: (started: ServiceId) => void) => {
-      this.#startListeners.add(listener)
-      return () => this.#startListeners.delete(listener)
-    }
+    const onStart = (listener: (started: ServiceId) => void) => this.#watch.onStart(listener)
     return readLogs({ docker: this.#docker, scope: this.#scope, service, onStart }, options, ended)
+  }
+
+  async lend(service: ServiceId, folder: string, signal: AbortSignal): Promise<string> {
+    const running = (await listContainers(this.#docker, this.#scope, { service })).find((found) => found.running)
+    if (running === undefined) throw new Error(`${service} does not run, so it cannot be given files`)
+    signal.throwIfAborted()
+    return sendFolder(this.#docker, running, folder)
   }
 
   async stats(service: ServiceId): Promise<ServiceStats | null> {
@@ -150,16 +180,13 @@ class Containers implements DockerRuntime {
   }
 
   onExit(listener: (instance: Instance) => void): () => void {
-    this.#listeners.add(listener)
-    this.#followEvents()
-    return () => this.#listeners.delete(listener)
+    return this.#watch.onExit(listener)
   }
 
   async close(): Promise<void> {
     this.#closing.abort()
-    this.#listeners.clear()
     this.#stats.close()
-    await Promise.allSettled([this.#turns.settled(), this.#events])
+    await Promise.allSettled([this.#turns.settled(), this.#watch.close()])
   }
 
   /** The engine sends SIGTERM, and SIGKILL after the grace. Aborting ends the waiting alone: told to stop, it will. */
@@ -180,51 +207,5 @@ class Containers implements DockerRuntime {
       stopped.catch((error: unknown) => this.#options.log.warn({ err: error }, 'a container could not be stopped'))
     }
     signal.throwIfAborted()
-  }
-
-  #followEvents(): void {
-    const options = {
-      ...{ docker: this.#docker, scope: this.#scope, log: this.#options.log },
-      onEvent: (event: ContainerEvent) => void this.#note(event),
-      onConnected: () => void this.#catchUp(),
-    }
-    this.#events ??= followEvents(options, this.#closing.signal)
-  }
-
-  async #note({ action, container, service, code }: ContainerEvent): Promise<void> {
-    if (!isServiceId(service)) return
-    if (action === 'start') {
-      this.#running.add(service)
-      for (const listener of this.#startListeners) listener(service)
-      return
-    }
-    // Undefined where it cannot be asked, because the engine itself is on its way down.
-    const found = await findContainer(this.#docker, container).catch(() => undefined)
-    if (found?.running) return
-    const exit = exitOf(code, false, null)
-    const state = found === undefined ? 'exited' : 'absent'
-    this.#tellExit(found?.instance ?? { service, state, handle: container.slice(0, 12), startedAt: null, exit })
-  }
-
-  /** Ends that no event has told of: while the engine or the connection to it was away. */
-  async #catchUp(): Promise<void> {
-    try {
-      const before = [...this.#running]
-      const now = await this.inspect()
-      for (const service of before) {
-        const instance = now.get(service) ?? { service, state: 'absent', handle: null, startedAt: null, exit: null }
-        if (instance.state !== 'running') this.#tellExit(instance)
-      }
-      for (const service of now.keys()) for (const listener of this.#startListeners) listener(service)
-    } catch (error) {
-      if (!this.#closing.signal.aborted) this.#options.log.warn({ err: error }, 'the containers cannot be looked at')
-    }
-  }
-
-  #tellExit(instance: Instance): void {
-    // Each end is told once, and one that was asked for is none.
-    if (this.#stopping.has(instance.service) || !this.#running.delete(instance.service)) return
-    this.#options.log.warn({ service: instance.service, exit: instance.exit }, 'service ended unasked')
-    for (const listener of this.#listeners) listener(instance)
   }
 }

@@ -1,5 +1,5 @@
 /** Reads what an engine streams: JSON values one a line, and logs in frames. */
-import { LineSplitter } from '../process/logs.ts'
+import { LineSplitter } from '../lines.ts'
 
 /** A longer frame than Docker writes (16 KiB and its header) means that something else is being read. */
 const longestFrame = 1 << 24

@@ -18,18 +18,18 @@ export interface LogSource {
 /** The engine keeps a container's lines through all of its runs, and ends a followed stream with the run. */
 export async function* readLogs(
   source: LogSource,
-  { tail, follow }: LogOptions,
+  { tail, follow, since }: LogOptions,
   signal: AbortSignal,
 ): AsyncGenerator<string> {
   let container = await newest(source)
   if (container !== null)
-    yield* linesOf(source.docker, container.id, { tail, follow: follow && container.running }, signal)
+    yield* linesOf(source.docker, container.id, { tail, follow: follow && container.running, since }, signal)
   while (follow && !signal.aborted) {
-    const since = await nextRun(source, container, signal)
-    if (since === null) return
-    container = since
-    const seconds = ((since.instance.startedAt ?? 0) / 1_000).toFixed(3)
-    yield* linesOf(source.docker, since.id, { tail: lastLines, follow: since.running, since: seconds }, signal)
+    const next = await nextRun(source, container, signal)
+    if (next === null) return
+    container = next
+    const run = { tail: lastLines, follow: next.running, since: next.instance.startedAt ?? 0 }
+    yield* linesOf(source.docker, next.id, run, signal)
   }
 }
 
@@ -69,19 +69,16 @@ async function nextRun(source: LogSource, before: Container | null, signal: Abor
 const isCut = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'ECONNRESET'
 const isAway = (error: unknown) => error instanceof DockerError && ['unreachable', 'timeout'].includes(error.code)
 
-interface Piece extends LogOptions {
-  /** Seconds since the epoch. */
-  readonly since?: string
-}
-
 async function* linesOf(
   docker: Docker,
   id: string,
-  { tail, follow, since }: Piece,
+  { tail, follow, since }: LogOptions,
   signal: AbortSignal,
 ): AsyncGenerator<string> {
   const reader = new FrameReader()
-  const options = { stdout: true, stderr: true, tail, ...(since === undefined ? {} : { since }) }
+  // The engine knows when it was given each line, and takes seconds.
+  const from = since === undefined ? {} : { since: (since / 1_000).toFixed(3) }
+  const options = { stdout: true, stderr: true, tail, ...from }
   try {
     const container = docker.getContainer(id)
     if (follow) {

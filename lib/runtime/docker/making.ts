@@ -1,12 +1,14 @@
 /** Makes what a service needs, as far as it is not there: network, volumes, container, configuration. Every step can be repeated. */
+import { basename } from 'node:path'
 import { Readable } from 'node:stream'
 import type Docker from 'dockerode'
 import type { ServiceId } from '#lib/pipeline/stages.ts'
 import { type FoundContainer, findContainer, listContainers } from './containers.ts'
 import { DockerError, hasStatus } from './errors.ts'
 import { projectLabel, type Scope } from './guard-scope.ts'
+import { dataDir } from './site.ts'
 import { networkName, type ServiceSpec } from './spec.ts'
-import { tar } from './tar.ts'
+import { folderEntries, type TarEntry, tar } from './tar.ts'
 
 const label = (scope: Scope) => ({ [projectLabel]: scope.project })
 
@@ -93,6 +95,19 @@ export async function startContainer(
 async function fillAndStart(docker: Docker, id: string, spec: ServiceSpec): Promise<void> {
   await docker.getContainer(id).putArchive(Readable.from(tar(spec.conf)), { path: '/conf' })
   await docker.getContainer(id).start()
+}
+
+/**
+ * Sends the files of a folder into the data folder of a running service. Of an earlier time with the same name they are replaced.
+ * Resolves to their folder as the service sees it.
+ */
+export async function sendFolder(docker: Docker, container: FoundContainer, folder: string): Promise<string> {
+  const lent = `lent/${basename(folder)}`
+  const parents: TarEntry[] = ['lent', lent].map((path) => ({ path, mode: 0o755, content: null }))
+  const files = await folderEntries(folder, lent)
+  const path = dataDir(container.service)
+  await docker.getContainer(container.id).putArchive(Readable.from(tar([...parents, ...files])), { path })
+  return `${path}/${lent}`
 }
 
 function taken(kind: 'container' | 'network' | 'volume', name: string): DockerError {

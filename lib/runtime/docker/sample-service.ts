@@ -1,4 +1,5 @@
 /** For tests: a service that needs little. */
+import { isReady } from '#lib/runtime/ask.ts'
 import type { ServiceDefinition } from '../definition.ts'
 
 export const service = (args = ['-c', 'mosquitto.conf']): ServiceDefinition => ({
@@ -19,5 +20,6 @@ export const service = (args = ['-c', 'mosquitto.conf']): ServiceDefinition => (
     },
   ],
   program: { kind: 'native', command: () => ({ command: 'mosquitto', env: {}, version: '1' }), args },
-  ready: async () => ({ ready: true, waitsFor: null }),
+  health: { kind: 'open', port: 'mosquitto' },
+  ready: async () => isReady('sample', 'yes'),
 })

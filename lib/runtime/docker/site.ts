@@ -1,35 +1,47 @@
 /** Where services run in containers: service names as hosts, the engines' own ports, folders of volumes and images. */
-import { type Config, loadConfig } from '#lib/config.ts'
+import { type Config, defaultPorts } from '#lib/config.ts'
 import type { ServiceId } from '#lib/pipeline/stages.ts'
 import { secret } from '#lib/secrets.ts'
-import type { PortName, Site } from '../definition.ts'
+import type { Address, NativeCommand, PortName, Site } from '../definition.ts'
 
 /** In a container nothing clashes, so whatever the settings say, services keep their usual ports. */
-export const innerPorts: Config['ports'] = loadConfig({ NODE_ENV: 'production' }).ports
+export const innerPorts: Config['ports'] = defaultPorts
 
 export const confDir = '/conf'
 export const dataDir = (service: ServiceId): string => `/data/${service}`
 
-export interface DockerSite extends Site {
-  /** Where the console reaches what containers offer: ports of this machine that lead to theirs. */
-  reach(port: PortName): { readonly host: string; readonly port: number }
+/** Kafka's listener for clients outside of the containers' network; the engine leads the port of this machine there. */
+const kafkaOutside = 9094
+
+/** Ports of containers that ports of this machine lead to. */
+export const published: Config['ports'] = { ...innerPorts, kafka: kafkaOutside }
+
+/** Native programs of the images; versions as in their Dockerfiles. */
+const commands: Readonly<Record<string, NativeCommand>> = {
+  mosquitto: { command: '/usr/sbin/mosquitto', env: {}, version: '2.0.11' },
+  superset: {
+    command: '/usr/bin/python3',
+    env: { PYTHONPATH: '/opt/superset/site', PYTHONNOUSERSITE: '1' },
+    version: '6.1.0',
+  },
 }
 
-/** Debian's package; matches docker/mosquitto/Dockerfile. */
-const mosquitto = { command: '/usr/sbin/mosquitto', env: {}, version: '2.0.11' }
-
-export function dockerSite(config: Config): DockerSite {
+export function dockerSite(config: Config): Site {
+  const reach = (name: PortName): Address => ({ host: config.host, port: config.ports[name] })
   return {
     bind: '0.0.0.0',
     host: (service) => service,
-    port: (name) => innerPorts[name],
-    reach: (name) => ({ host: config.host, port: config.ports[name] }),
+    // The console is where browsers find it, on this machine.
+    port: (name) => (name === 'console' ? config.ports.console : innerPorts[name]),
+    reach,
+    outside: (name) => (name === 'kafka' ? { port: kafkaOutside, announced: reach('kafka') } : null),
     dataDir,
     confDir: () => confDir,
     artifactDir: (artifact) => `/opt/${artifact}`,
     command: (artifact) => {
-      if (artifact !== 'mosquitto') throw new Error(`No image holds a native program of "${artifact}"`)
-      return mosquitto
+      const command = commands[artifact]
+      if (command === undefined) throw new Error(`No image holds a native program of "${artifact}"`)
+      return command
     },
     secret: (name) => secret(config.homeDir, name),
     supersetDatabase: config.supersetDatabase,

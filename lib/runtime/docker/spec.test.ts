@@ -28,7 +28,7 @@ afterAll(() => rm(home, { recursive: true, force: true }))
 
 const ours = [
   ...['mosquitto', 'zookeeper', 'kafka', 'connect', 'druid-coordinator'],
-  ...['druid-broker', 'druid-historical', 'druid-middlemanager', 'druid-router'],
+  ...['druid-broker', 'druid-historical', 'druid-middlemanager', 'druid-router', 'hive', 'superset'],
 ] as ServiceId[]
 
 describe.each(ours)('%s', (id) => {
@@ -36,7 +36,9 @@ describe.each(ours)('%s', (id) => {
     expect(imageIdOf(definitions.get(id)!)).toBeTruthy()
     const { body, conf, volumes } = await spec(id)
     expect(containerBody(scope).parse(body)).toEqual(body)
-    const texts = JSON.stringify([body.Cmd, body.Env, conf])
+    // Kafka announces to programs of this machine where they find it; Superset lets the console's pages there frame it.
+    const meant = /OUTSIDE:\/\/127\.0\.0\.1:9092|http:\/\/127\.0\.0\.1:4400/
+    const texts = JSON.stringify([body.Cmd, body.Env, conf]).replace(meant, '')
     for (const here of [home, settings().cacheDir, settings().rootDir, '127.0.0.1']) expect(texts).not.toContain(here)
     expect(body.HostConfig.Mounts.map(({ Source }) => Source)).toEqual(volumes.map(({ Name }) => Name))
   })
@@ -44,8 +46,17 @@ describe.each(ours)('%s', (id) => {
 
 describe('a container', () => {
   it('keeps the usual ports inside, and offers them on loopback where the settings say', async () => {
-    const { body } = await spec('kafka', settings({ NODE_ENV: 'test', AVIARY_PORT_OFFSET: '1000' }))
-    expect(body.HostConfig.PortBindings['9092/tcp']).toEqual([{ HostIp: '127.0.0.1', HostPort: '10092' }])
+    const moved = settings({ NODE_ENV: 'test', AVIARY_PORT_OFFSET: '1000' })
+    const { body } = await spec('connect', moved)
+    expect(body.HostConfig.PortBindings['8083/tcp']).toEqual([{ HostIp: '127.0.0.1', HostPort: '9083' }])
+  })
+
+  it('of Kafka has a listener for this machine, which announces the port that leads to it', async () => {
+    const moved = settings({ NODE_ENV: 'test', AVIARY_PORT_OFFSET: '1000' })
+    const kafka = serviceDefinitions(dockerSite(moved)).find(({ id }) => id === 'kafka')!
+    const { body, conf } = await specOf(kafka, { config: moved, scope, image: 'aviary/x:1' })
+    expect(body.HostConfig.PortBindings['9094/tcp']).toEqual([{ HostIp: '127.0.0.1', HostPort: '10092' }])
+    expect(String(conf[0]?.content)).toContain('advertised.listeners=INSIDE://kafka:9092,OUTSIDE://127.0.0.1:10092\n')
   })
 
   it('has another hash with other settings or another configuration, and the same otherwise', async () => {
@@ -54,7 +65,7 @@ describe('a container', () => {
     expect((await spec('kafka', settings({ NODE_ENV: 'test', AVIARY_PORT_KAFKA: '1234' }))).hash).not.toBe(first.hash)
     const kafka = definitions.get('kafka')!
     const files = kafka.files.map((file) =>
-      'port' in file.values ? { ...file, values: { ...file.values, port: 1 } } : file,
+      'listeners' in file.values ? { ...file, values: { ...file.values, listeners: 'X://:1' } } : file,
     )
     const other = await specOf({ ...kafka, files }, { config: settings(), scope, image: 'aviary/x:1' })
     expect(other.hash).not.toBe(first.hash)
@@ -68,9 +79,21 @@ describe('a container', () => {
     )
   })
 
-  it('mounts the data of others that its configuration names: the segments of Druid', async () => {
+  it('of a service that spills has its temporary folder on the disk, empty at each start, for the programs that it starts too', async () => {
+    const { body, conf } = await spec('druid-middlemanager')
+    expect(body.Cmd[2]).toMatch(
+      /^rm -rf '(\/data\/druid-middlemanager\/tmp)' && mkdir '\1' \|\| exit; exec 'java' .*tmpdir=\1'/,
+    )
+    expect(String(conf.find(({ path }) => path === 'peon-java')?.content)).toContain(
+      'tmpdir=/data/druid-middlemanager/tmp',
+    )
+    expect(JSON.stringify((await spec('kafka')).body.Cmd)).not.toContain('tmpdir')
+  })
+
+  it('mounts the data of others that it shares: the segments of Druid, the folder in which the stream lands', async () => {
     const targets = async (id: ServiceId) => (await spec(id)).body.HostConfig.Mounts.map(({ Target }) => Target)
     expect(await targets('druid-historical')).toEqual(['/conf', '/data/druid-historical', '/data/druid-coordinator'])
+    expect(await targets('connect')).toEqual(['/conf', '/data/connect', '/data/hive'])
     expect(await targets('zookeeper')).toEqual(['/conf', '/data/zookeeper'])
   })
 

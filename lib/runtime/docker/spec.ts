@@ -3,13 +3,13 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from '#lib/config.ts'
-import { type ServiceId, serviceIds } from '#lib/pipeline/stages.ts'
+import type { ServiceId } from '#lib/pipeline/stages.ts'
 import type { JavaProgram, NativeProgram, ServiceDefinition } from '../definition.ts'
-import { render } from '../process/conf.ts'
-import { jvmFlags } from '../process/java.ts'
+import { jvmFlags } from '../jvm.ts'
+import { render } from '../render.ts'
 import type { ContainerBody } from './guard-bodies.ts'
 import { projectLabel, type Scope, serviceLabel } from './guard-scope.ts'
-import { confDir, dataDir, innerPorts } from './site.ts'
+import { confDir, dataDir, published } from './site.ts'
 import type { TarEntry } from './tar.ts'
 
 /** Of all that decides what a container is; another one means that it must be made anew. */
@@ -41,7 +41,16 @@ const memoryLimit = (memoryMb: number): number => (Math.ceil(memoryMb * 1.5) + 6
 const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
 const shell = (command: readonly string[]) => command.map(quote).join(' ')
 
-function commandOf(program: JavaProgram | NativeProgram): { command: string[]; env: Readonly<Record<string, string>> } {
+/** On the disk, in its data volume, where a service spills; null for the one in memory. */
+const tmpDirOf = ({ id, spills }: ServiceDefinition): string | null => (spills ? `${dataDir(id)}/tmp` : null)
+const tmpFlags = (dir: string | null): string[] => (dir === null ? [] : [`-Djava.io.tmpdir=${dir}`])
+
+interface Start {
+  readonly command: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+}
+
+function commandOf(program: JavaProgram | NativeProgram, tmpDir: string | null): Start {
   if (program.kind === 'native') {
     const { command, env } = program.command()
     return { command: [command, ...program.args], env }
@@ -50,44 +59,45 @@ function commandOf(program: JavaProgram | NativeProgram): { command: string[]; e
   if (artifact === undefined || more.length > 0)
     throw new Error(`${program.mainClass} needs one folder of jars in its image`)
   // The image lists its jars in a fixed order in a file for `java @file`.
-  const command = ['java', ...jvmFlags(program), `@/opt/${artifact}.class-path`, program.mainClass, ...program.args]
+  const flags = [...jvmFlags(program), ...tmpFlags(tmpDir)]
+  const command = ['java', ...flags, `@/opt/${artifact}.class-path`, program.mainClass, ...program.args]
   return { command, env: program.env ?? {} }
 }
 
-/** The data folder is prepared, where that is needed, by the container itself: so it also works without us. */
-function startOf({ id, program, prepare }: ServiceDefinition): {
-  command: string[]
-  env: Readonly<Record<string, string>>
-} {
-  const { command, env } = commandOf(program)
-  if (prepare === undefined) return { command, env }
-  const done = quote(`${dataDir(id)}/${prepare.doneWhen}`)
-  const script = `[ -e ${done} ] || ${shell(commandOf(prepare.program).command)} || exit; exec ${shell(command)}`
-  return { command: ['sh', '-c', script], env }
+/**
+ * The data folder is prepared, where that is needed, by the container itself: so it also works without us. What was spilled before the
+ * start is of no use to anybody.
+ */
+function startOf(service: ServiceDefinition): Start {
+  const { id, program, prepare } = service
+  const tmpDir = tmpDirOf(service)
+  const { command, env } = commandOf(program, tmpDir)
+  const steps: string[] = []
+  if (tmpDir !== null) steps.push(`rm -rf ${quote(tmpDir)} && mkdir ${quote(tmpDir)} || exit`)
+  if (prepare !== undefined) {
+    const done = quote(`${dataDir(id)}/${prepare.doneWhen}`)
+    steps.push(`[ -e ${done} ] || ${shell(commandOf(prepare.program, tmpDir).command)} || exit`)
+  }
+  if (steps.length === 0) return { command, env }
+  return { command: ['sh', '-c', [...steps, `exec ${shell(command)}`].join('; ')], env }
 }
 
-async function confOf({ files, program }: ServiceDefinition, rootDir: string): Promise<TarEntry[]> {
+async function confOf(service: ServiceDefinition, rootDir: string): Promise<TarEntry[]> {
+  const { files, program } = service
   const entries = files.map(async ({ template, target, values }): Promise<TarEntry> => {
     const text = await readFile(join(rootDir, 'docker', template), 'utf8')
     return { path: target, mode: 0o600, content: render(text, values, template) }
   })
   const children = program.kind === 'java' ? program.children : undefined
   if (children === undefined) return Promise.all(entries)
-  const launcher = `#!/bin/sh\nexec java ${shell(jvmFlags(children))} "$@"\n`
+  const launcher = `#!/bin/sh\nexec java ${shell([...jvmFlags(children), ...tmpFlags(tmpDirOf(service))])} "$@"\n`
   return [...(await Promise.all(entries)), { path: children.launcher, mode: 0o700, content: launcher }]
-}
-
-/** Other services whose data folders its configuration names: Druid's services share segments through them. */
-function sharedData(id: ServiceId, conf: readonly TarEntry[], command: readonly string[]): ServiceId[] {
-  const texts = [...conf.map(({ content }) => String(content)), ...command]
-  const names = (other: ServiceId) => texts.some((text) => new RegExp(`${dataDir(other)}(?![a-z-])`).test(text))
-  return serviceIds.filter((other) => other !== id && names(other))
 }
 
 function portsOf({ ports }: ServiceDefinition, config: Config) {
   const bindings: ContainerBody['HostConfig']['PortBindings'] = {}
   for (const name of ports)
-    bindings[`${innerPorts[name]}/tcp`] = [{ HostIp: '127.0.0.1', HostPort: String(config.ports[name]) }]
+    bindings[`${published[name]}/tcp`] = [{ HostIp: '127.0.0.1', HostPort: String(config.ports[name]) }]
   return bindings
 }
 
@@ -125,13 +135,13 @@ export async function specOf(service: ServiceDefinition, context: SpecContext): 
   const { id } = service
   const conf = await confOf(service, config.rootDir)
   const { command, env } = startOf(service)
-  const data = [id, ...sharedData(id, conf, command)]
+  const data = [id, ...(service.sharesData ?? [])]
   const HostConfig = hostConfigOf(service, context, data)
   const plain = {
     Image: image,
     Hostname: id,
     Entrypoint: [],
-    Cmd: command,
+    Cmd: [...command],
     Env: ['HOME=/tmp', ...Object.entries(env).map(([name, value]) => `${name}=${value}`)],
     WorkingDir: confDir,
     StopSignal: 'SIGTERM',

@@ -36,11 +36,13 @@ it('writes what tar reads: texts, modes, sizes at the edge of a block, long path
   expect(await readFile(join(out, long), 'utf8')).toBe('far')
 })
 
-it('takes a folder as it is, without dot files', async () => {
+it('takes a folder as it is, without dot files and compiled modules', async () => {
   await mkdir(join(folder, 'in', 'deep'), { recursive: true })
   await writeFile(join(folder, 'in', 'deep', 'b.jar'), Buffer.alloc(1_000, 7))
   await writeFile(join(folder, 'in', 'a.jar'), 'a')
   await writeFile(join(folder, 'in', '.marker'), 'x')
+  await mkdir(join(folder, 'in', 'deep', '__pycache__'))
+  await writeFile(join(folder, 'in', 'deep', '__pycache__', 'm.pyc'), 'x')
   const entries = await folderEntries(join(folder, 'in'), 'jars')
   expect(entries.map(({ path }) => path)).toEqual(['jars/a.jar', 'jars/deep/b.jar'])
   const out = await unpack(entries)

@@ -10,8 +10,8 @@ export interface TarEntry {
   /** With `/` between folders, at most 100 bytes, or 255 where it can be cut at a `/`. */
   readonly path: string
   readonly mode: number
-  /** Text, or a file of this machine whose size must not change meanwhile. */
-  readonly content: string | { readonly file: string; readonly bytes: number }
+  /** Text, or a file of this machine whose size must not change meanwhile; null makes a folder. */
+  readonly content: string | null | { readonly file: string; readonly bytes: number }
 }
 
 function splitPath(path: string): { name: string; prefix: string } {
@@ -23,7 +23,7 @@ function splitPath(path: string): { name: string; prefix: string } {
   return parts
 }
 
-function header({ path, mode }: TarEntry, bytes: number): Buffer {
+function header({ path, mode, content }: TarEntry, bytes: number): Buffer {
   const block = Buffer.alloc(512)
   const { name, prefix } = splitPath(path)
   const octal = (value: number, at: number, length: number) =>
@@ -35,7 +35,7 @@ function header({ path, mode }: TarEntry, bytes: number): Buffer {
   octal(bytes, 124, 12)
   // No time: equal content makes equal archives.
   octal(0, 136, 12)
-  block.write('0', 156)
+  block.write(content === null ? '5' : '0', 156)
   block.write('ustar\u000000', 257, 'latin1')
   block.write(prefix, 345)
   // The sum counts its own eight bytes as blanks.
@@ -48,7 +48,7 @@ function header({ path, mode }: TarEntry, bytes: number): Buffer {
 /** The archive in pieces, in the order of the entries. Throws when a file has another size than was said. */
 export async function* tar(entries: readonly TarEntry[]): AsyncGenerator<Buffer> {
   for (const entry of entries) {
-    const { content } = entry
+    const content = entry.content ?? ''
     const bytes = typeof content === 'string' ? Buffer.byteLength(content) : content.bytes
     yield header(entry, bytes)
     let written = 0
@@ -62,12 +62,12 @@ export async function* tar(entries: readonly TarEntry[]): AsyncGenerator<Buffer>
   yield Buffer.alloc(1024)
 }
 
-/** Every file below a folder, sorted, as entries below `into`; dot files are left out. */
+/** Every file below a folder, sorted, as entries below `into`; dot files and what a Python has compiled are left out. */
 export async function folderEntries(folder: string, into: string): Promise<TarEntry[]> {
   const entries: TarEntry[] = []
   const found = await readdir(folder, { withFileTypes: true })
   for (const entry of found.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    if (entry.name.startsWith('.')) continue
+    if (entry.name.startsWith('.') || entry.name === '__pycache__') continue
     const file = join(folder, entry.name)
     const path = `${into}/${entry.name}`
     if (entry.isDirectory()) entries.push(...(await folderEntries(file, path)))

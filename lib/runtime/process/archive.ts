@@ -6,7 +6,8 @@ import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { JvmSettings } from '../definition.ts'
-import { type Jar, type Java, jvmFlags } from './java.ts'
+import { jvmFlags } from '../jvm.ts'
+import type { Jar, Java } from './java.ts'
 
 /** An archive that this run of a service writes when it stops. */
 export interface Training {

@@ -5,12 +5,15 @@
 import { rm } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { type ArtifactId, artifactIds, artifactPath } from '#lib/artifacts/index.ts'
 import type { Config } from '#lib/config.ts'
+import type { PreflightFault } from '#lib/pipeline/snapshot.ts'
 import type { ServiceId } from '#lib/pipeline/stages.ts'
 import type { ServiceDefinition } from '../definition.ts'
 import type { Instance, LogOptions, Runtime, ServiceStats, StartProgress } from '../runtime.ts'
 import { Turns } from '../turns.ts'
 import { archiveDir, pruneArchives, settleTraining, trainingGraceMs } from './archive.ts'
+import { javaFaults } from './faults.ts'
 import { clearGroup, signalService } from './group.ts'
 import { Launcher } from './launch.ts'
 import { consoleLog, logLimits, logPath, readLog, rotate } from './logs.ts'
@@ -18,7 +21,6 @@ import { listRecorded, readRecord, type ServiceRecord } from './records.ts'
 import { dataDir, processSite, serviceDir } from './site.ts'
 import { ProcessStats } from './stats.ts'
 
-export { findJava, oldestJava } from './java.ts'
 export { processSite } from './site.ts'
 
 const lookEveryMs = 1_000
@@ -56,6 +58,18 @@ class ProcessRuntime implements Runtime {
     this.#timer = setInterval(() => void this.#look(), lookEveryMs)
     this.#timer.unref()
   }
+
+  faults(services: readonly ServiceDefinition[]): Promise<readonly PreflightFault[]> {
+    return javaFaults(this.#config, services)
+  }
+
+  async missingArtifacts(services: readonly ServiceDefinition[]): Promise<readonly ArtifactId[]> {
+    const needed = new Set(services.flatMap(({ artifacts }) => artifacts))
+    return artifactIds.filter((id) => needed.has(id) && artifactPath(id, this.#config.cacheDir) === null)
+  }
+
+  /** They run from the artifacts themselves. */
+  async prepare(): Promise<void> {}
 
   start(service: ServiceDefinition, onProgress: (p: StartProgress) => void, signal: AbortSignal): Promise<void> {
     return this.#turns.take(service.id, async () => {
@@ -111,6 +125,11 @@ class ProcessRuntime implements Runtime {
 
   logs(service: ServiceId, options: LogOptions, signal: AbortSignal): AsyncIterable<string> {
     return readLog(serviceDir(this.#config.homeDir, service), options, signal)
+  }
+
+  /** On one machine all see the same files. */
+  async lend(_service: ServiceId, folder: string): Promise<string> {
+    return folder
   }
 
   async stats(service: ServiceId): Promise<ServiceStats | null> {

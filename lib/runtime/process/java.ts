@@ -5,7 +5,8 @@ import { access, readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Config } from '#lib/config.ts'
-import type { JavaProgram, JvmSettings } from '../definition.ts'
+import type { JavaProgram } from '../definition.ts'
+import { jvmFlags } from '../jvm.ts'
 
 /** Kafka 4 and Druid 33 need it. */
 export const oldestJava = 17
@@ -77,35 +78,6 @@ export async function findJars(folders: readonly string[]): Promise<Jar[]> {
     all.push(...(await Promise.all(jars)))
   }
   return all
-}
-
-/**
- * C2 begins ten times later than by default: it would spend as much on a start as everything else together, and loops over many rows
- * reach it all the same.
- */
-const lateC2 = [
-  '-XX:Tier4InvocationThreshold=50000',
-  '-XX:Tier4MinInvocationThreshold=6000',
-  '-XX:Tier4CompileThreshold=150000',
-  '-XX:Tier4BackEdgeThreshold=400000',
-]
-
-/** Flags of the JVM itself; they decide, with the class path, whether a start archive fits. */
-export function jvmFlags({ heapMb, directMb, c1Only, jvmArgs }: JvmSettings): string[] {
-  return [
-    // Two cores and small heaps: one collector thread is the cheapest.
-    '-XX:+UseSerialGC',
-    '-XX:-UsePerfData',
-    '-Xss512k',
-    `-Xmx${heapMb}m`,
-    ...(directMb === undefined ? [] : [`-XX:MaxDirectMemorySize=${directMb}m`]),
-    ...(c1Only ? ['-XX:TieredStopAtLevel=1', '-XX:ReservedCodeCacheSize=64m'] : lateC2),
-    // Out of memory means a restart, not a service that answers half of the time.
-    '-XX:+ExitOnOutOfMemoryError',
-    '-Duser.timezone=UTC',
-    '-Dfile.encoding=UTF-8',
-    ...jvmArgs,
-  ]
 }
 
 export interface JavaCommandParts {

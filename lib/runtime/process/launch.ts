@@ -8,9 +8,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Config } from '#lib/config.ts'
 import type { ServiceId } from '#lib/pipeline/stages.ts'
 import type { JavaProgram, NativeProgram, ServiceDefinition, Site } from '../definition.ts'
+import { jvmFlags } from '../jvm.ts'
 import { archiveDir, archiveKey, chooseArchive, launcherScript } from './archive.ts'
 import { writeAtomically, writeConf } from './conf.ts'
-import { findJars, findJava, type Jar, type Java, javaCommand, jvmFlags, oldestJava } from './java.ts'
+import { findJars, findJava, type Jar, type Java, javaCommand, oldestJava } from './java.ts'
 import { logPath } from './logs.ts'
 import { readRecord, type ServiceRecord, type StartRecord, writeStart } from './records.ts'
 import { serviceDir } from './site.ts'
@@ -122,6 +123,8 @@ export class Launcher {
     const dir = serviceDir(this.#config.homeDir, service.id)
     const log = await open(logPath(dir), constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY, 0o600)
     try {
+      // Gives a time to what comes before the service's own first line: the complaints of a JVM that does not start have none.
+      await log.write(`${new Date().toISOString()} aviary: ${service.id} ${service.version} is started\n`)
       // A session of its own: it outlives the console and its terminal.
       const child = spawn('sh', wrapperArguments(dir, command), {
         cwd: this.#site.confDir(service.id),

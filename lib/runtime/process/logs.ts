@@ -5,7 +5,9 @@
 import { copyFile, type FileHandle, open, rename, rm, stat, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { LineSplitter } from '../lines.ts'
 import type { LogOptions } from '../runtime.ts'
+import { linesSince } from './log-times.ts'
 
 export interface LogLimits {
   readonly bytes: number
@@ -18,8 +20,6 @@ export const logLimits: LogLimits = { bytes: 10_000_000, older: 3 }
 
 const followEveryMs = 250
 const chunkBytes = 65_536
-/** A longer line is cut into pieces, so that no log can fill the memory. */
-const longestLine = 1_000_000
 
 const olderPath = (log: string, older: number): string => (older === 0 ? log : `${log}.${older}`)
 export const logPath = (dir: string, older = 0): string => olderPath(join(dir, 'log'), older)
@@ -62,28 +62,6 @@ async function startOfTail(file: FileHandle, size: number, lines: number): Promi
     end = begin
   }
   return { offset: 0, found: size > 0 ? found + 1 : 0 }
-}
-
-/** Splits what arrives into lines and keeps the incomplete rest. */
-export class LineSplitter {
-  #decoder = new TextDecoder()
-  #rest = ''
-
-  push(bytes: Uint8Array): string[] {
-    const lines = (this.#rest + this.#decoder.decode(bytes, { stream: true })).split('\n')
-    this.#rest = lines.pop() ?? ''
-    if (this.#rest.length > longestLine) {
-      lines.push(this.#rest)
-      this.#rest = ''
-    }
-    return lines
-  }
-
-  end(): string[] {
-    const rest = this.#rest + this.#decoder.decode()
-    this.#rest = ''
-    return rest === '' ? [] : [rest]
-  }
 }
 
 async function* readFrom(file: FileHandle, from: number, splitter: LineSplitter): AsyncGenerator<string, number> {
@@ -136,10 +114,15 @@ async function openCurrent(dir: string): Promise<FileHandle> {
 }
 
 /**
- * Lines of a service's log, oldest first: the last `tail`, then, when following, what comes. A rotation loses no line: what was not
- * read yet is read from the copy.
+ * Lines of a service's log, oldest first: the last `tail`, of these the ones since `since`, then, when following, what comes. A
+ * rotation loses no line: what was not read yet is read from the copy.
  */
-export async function* readLog(dir: string, { tail, follow }: LogOptions, signal: AbortSignal): AsyncGenerator<string> {
+export function readLog(dir: string, options: LogOptions, signal: AbortSignal): AsyncGenerator<string> {
+  const lines = lastLines(dir, options, signal)
+  return options.since === undefined ? lines : linesSince(options.since, lines)
+}
+
+async function* lastLines(dir: string, { tail, follow }: LogOptions, signal: AbortSignal): AsyncGenerator<string> {
   const file = await openCurrent(dir)
   const splitter = new LineSplitter()
   try {

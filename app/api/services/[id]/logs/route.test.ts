@@ -42,6 +42,31 @@ const follow = (headers: Record<string, string>, signal?: AbortSignal) => {
   return GET(request, { params: Promise.resolve({ id: 'zookeeper' }) })
 }
 
+describe('reading a log', () => {
+  const read = async (query: string) => {
+    const url = `http://localhost:4400/api/services/zookeeper/logs?${query}`
+    const request = new Request(url, { headers: { host: 'localhost:4400', ...cli } })
+    return GET(request, { params: Promise.resolve({ id: 'zookeeper' }) })
+  }
+
+  it('begins where it is asked to: at a time, or so many lines before the end', async () => {
+    const lines = Array.from({ length: 300 }, (_, i) => `${new Date(i * 1_000).toISOString()} line ${i}`)
+    await writeFile(join(dir, 'services', 'zookeeper', 'log'), `${lines.join('\n')}\n`)
+    const linesOf = async (query: string) => (await (await read(query)).text()).trimEnd().split('\n')
+    expect(await linesOf('')).toEqual(lines.slice(-200))
+    expect(await linesOf('since=10000')).toEqual(lines.slice(10))
+    expect(await linesOf('since=10000&tail=5')).toEqual(lines.slice(-5))
+  })
+
+  it('is a file where one is wanted, and refuses what is no time', async () => {
+    const reply = await read('download=1')
+    expect(reply.headers.get('content-disposition')).toMatch(/^attachment; filename="zookeeper-[\dTZ-]+\.log"$/)
+    expect(await reply.text()).toBe('line\n')
+    expect((await read('')).headers.get('content-disposition')).toBeNull()
+    expect((await read('since=yesterday')).status).toBe(422)
+  })
+})
+
 describe('following a log', () => {
   it('ends with the session', async () => {
     const { token } = await auth.createLink('viewer')

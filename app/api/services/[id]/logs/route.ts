@@ -5,10 +5,24 @@ import { serviceIds } from '#lib/pipeline/stages.ts'
 import { Problem } from '#lib/problem.ts'
 import { handle, oneOf } from '../../../handle.ts'
 
-const Query = z.object({
-  tail: z.coerce.number().int().min(0).max(100_000).default(200),
-  follow: z.enum(['0', '1']).default('0'),
-})
+const maxTail = 100_000
+
+const Query = z
+  .object({
+    /** 200, or with `since` as many as there may be. */
+    tail: z.coerce.number().int().min(0).max(maxTail).optional(),
+    /** ms since the epoch. */
+    since: z.coerce.number().int().min(0).optional(),
+    follow: z.enum(['0', '1']).default('0'),
+    /** As a file. */
+    download: z.enum(['0', '1']).default('0'),
+  })
+  .transform(({ tail, since, follow, download }) => ({
+    tail: tail ?? (since === undefined ? 200 : maxTail),
+    follow: follow === '1',
+    download: download === '1',
+    ...(since === undefined ? {} : { since }),
+  }))
 
 /** Each holds a file open and looks at it several times a second. */
 const maxFollowing = 20
@@ -19,17 +33,19 @@ export const GET = handle({ role: 'viewer' }, async ({ console, params, query, r
   const id = oneOf(serviceIds, params.id, 'service')
   const parsed = Query.safeParse(Object.fromEntries(query))
   if (!parsed.success) throw new Problem(422, z.prettifyError(parsed.error))
-  const { tail } = parsed.data
-  const follow = parsed.data.follow === '1'
+  const { download, ...options } = parsed.data
+  const { follow } = options
   const reading = follow
     ? beginFollowing(console, who, request.signal)
     : { signal: request.signal, end: () => undefined }
-  const lines = console.runtime.logs(id, { tail, follow }, reading.signal)[Symbol.asyncIterator]()
+  const lines = console.runtime.logs(id, options, reading.signal)[Symbol.asyncIterator]()
   // Asked for before the reply begins, so that a fault is still a problem and not a broken text.
   const first = lines.next()
   if (!follow) await first
+  const headers = { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store, no-transform' }
+  const file = `${id}-${new Date().toISOString().replaceAll(/[:.]/g, '-')}.log`
   return new Response(toStream(first, lines, reading), {
-    headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store, no-transform' },
+    headers: download ? { ...headers, 'content-disposition': `attachment; filename="${file}"` } : headers,
   })
 })
 

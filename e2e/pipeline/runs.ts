@@ -1,0 +1,82 @@
+/** Runs of one file of tweets: started, waited for in the middle, and held against the file when they have ended. */
+import { expect } from 'vitest'
+import type { Ledger } from '#lib/pipeline/ledger.ts'
+import type { RunSnapshot } from '#lib/pipeline/snapshot.ts'
+import { type TestStack, until } from './stack.ts'
+import type { Expected } from './tweets.ts'
+
+interface Row {
+  seq: number
+  user_id: string
+  tweet: string
+}
+
+export class Runs {
+  readonly #stack: TestStack
+  readonly #file: string
+  readonly #expected: readonly Expected[]
+
+  constructor(stack: TestStack, file: string, expected: readonly Expected[]) {
+    this.#stack = stack
+    this.#file = file
+    this.#expected = expected
+  }
+
+  /** Resolves to the run's id. */
+  async start(rate = '2500'): Promise<string> {
+    const options = ['--mode', 'sequential', '--rate', rate]
+    return (await this.#stack.json<RunSnapshot>('replay', 'start', this.#file, ...options)).id
+  }
+
+  async progress(run: string): Promise<RunSnapshot['progress']> {
+    const found = (await this.#stack.runs()).find((r) => r.id === run)
+    if (!found) throw new Error(`run ${run} is not listed`)
+    return found.progress
+  }
+
+  /** Waits until the run has sent `share` of its messages, so that what follows happens in the middle. */
+  async middle(run: string, share = 0.3): Promise<void> {
+    const wanted = share * this.#expected.length
+    await until(`run ${run} to have sent ${wanted}`, 120, async () =>
+      (await this.progress(run)).sent >= wanted ? true : null,
+    )
+  }
+
+  /** The ledger once it has been counted at both ends. */
+  closed(run: string): Promise<Ledger> {
+    return until(`the ledger of ${run} to be closed`, 300, async () => {
+      const ledger = await this.#stack.ledger(run)
+      return ledger.lost !== null && ledger.state === 'finished' ? ledger : null
+    })
+  }
+
+  async expectExact(run: string): Promise<void> {
+    const count = this.#expected.length
+    expect(await this.closed(run)).toMatchObject({
+      ...{ state: 'finished', read: count, rejected: 0, sent: count, acked: count, deadLetters: 0 },
+      ...{ kafka: count, kafkaDistinct: count, druid: count, druidDistinct: count, lost: 0, duplicates: 0 },
+    })
+    const found = await this.#rows(run)
+    expect(found.length).toBe(count)
+    const wrong = found.filter((row, i) => {
+      const { userId, tweet } = this.#expected[i] as Expected
+      return row.seq !== i || row.user_id !== userId || row.tweet !== tweet
+    })
+    expect(wrong.slice(0, 3)).toEqual([])
+  }
+
+  /** All rows of a run, by seq, read from Druid past the console. */
+  async #rows(run: string): Promise<Row[]> {
+    const all: Row[] = []
+    for (let from = 0; from < this.#expected.length; from += 5_000) {
+      const parameters = [
+        { type: 'VARCHAR', value: run },
+        { type: 'BIGINT', value: from },
+        { type: 'BIGINT', value: from + 5_000 },
+      ]
+      const query = 'SELECT seq, user_id, tweet FROM tweets WHERE run_id = ? AND seq >= ? AND seq < ?'
+      all.push(...(await this.#stack.sql<Row>(query, parameters)))
+    }
+    return all.sort((a, b) => a.seq - b.seq)
+  }
+}

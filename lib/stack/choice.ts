@@ -1,0 +1,74 @@
+/** Which runtime runs the services, and where they then are. */
+import { createHash } from 'node:crypto'
+import type { Logger } from 'pino'
+import type { Config } from '#lib/config.ts'
+import type { RuntimeChoice } from '#lib/pipeline/snapshot.ts'
+import type { Site } from '#lib/runtime/definition.ts'
+import {
+  createDockerRuntime,
+  DockerError,
+  type DockerRuntime,
+  dockerSite,
+  findAddress,
+} from '#lib/runtime/docker/index.ts'
+import { createProcessRuntime, processSite } from '#lib/runtime/process/index.ts'
+import type { Runtime, RuntimeKind } from '#lib/runtime/runtime.ts'
+import { StackMemory } from './memory.ts'
+
+const sites: Readonly<Record<RuntimeKind, (config: Config) => Site>> = { process: processSite, docker: dockerSite }
+
+/** Without a kind: as environment or settings say, or processes. */
+export const siteOf = (config: Config, kind: RuntimeKind = config.runtime?.kind ?? 'process'): Site =>
+  sites[kind](config)
+
+/** What all images begin with. */
+export const debian = 'debian:bookworm-slim'
+
+/** Each home has a project of its own, so that two stacks of one engine do not touch each other. */
+export const projectOf = ({ homeDir }: Pick<Config, 'homeDir'>): string =>
+  `aviary-${createHash('sha256').update(homeDir).digest('hex').slice(0, 8)}`
+
+const lookWithinMs = 3_000
+
+/**
+ * By the environment, else the settings, else what has the stack's data already, else by whether a Docker engine answers. Never
+ * rejects: why there is no engine to use is part of the choice.
+ */
+export async function chooseRuntime(config: Config, log: Logger): Promise<RuntimeChoice> {
+  if (config.runtime !== null) return { ...config.runtime, detail: null }
+  const { runtime: before } = await new StackMemory(config.homeDir).read()
+  if (before !== null) return { kind: before, why: 'data', detail: null }
+  const detail = await missingEngine(config, log)
+  return detail === null
+    ? { kind: 'docker', why: 'engine', detail: null }
+    : { kind: 'process', why: 'no-engine', detail }
+}
+
+/** Why no Docker engine can be used, in one or two sentences; null when one can. */
+export async function missingEngine(config: Config, log: Logger): Promise<string | null> {
+  try {
+    const runtime = await dockerRuntime(config, log)
+    const late = AbortSignal.timeout(lookWithinMs)
+    const silent = new Promise<never>((_, reject) => {
+      late.addEventListener('abort', () => reject(new Error('The Docker engine does not answer')))
+    })
+    await Promise.race([runtime.ping(), silent]).finally(() => runtime.close())
+    return null
+  } catch (error) {
+    return error instanceof DockerError ? error.message : String(error)
+  }
+}
+
+/** Rejects as createRuntime. */
+export async function dockerRuntime(config: Config, log: Logger): Promise<DockerRuntime> {
+  return createDockerRuntime({ config, log, address: await findAddress(config), project: projectOf(config), debian })
+}
+
+/** Rejects with DockerError where no engine can even be looked for. */
+export async function createRuntime(
+  config: Config,
+  log: Logger,
+  kind: RuntimeKind = config.runtime?.kind ?? 'process',
+): Promise<Runtime> {
+  return kind === 'process' ? createProcessRuntime({ config, log }) : dockerRuntime(config, log)
+}
