@@ -27,6 +27,8 @@ const askIdleMs = 5_000
 const distinctEveryMs = 5_000
 const askWithinMs = 10_000
 const retryMs = 2_000
+/** The longest that a timer takes; it ends with its signal. */
+const forever = 2 ** 31 - 1
 
 export class TrackedRun {
   readonly #engines: LedgerEngines
@@ -56,8 +58,7 @@ export class TrackedRun {
     this.#rows = { runId: run.id, since: run.createdAt - beforeCreationMs }
     this.#distinct = new DistinctRows(engines.druid, this.#rows)
     this.#attached = this.#attach(alone)
-    // Whoever needs it awaits it.
-    this.#attached.catch(() => {})
+    this.#attached.catch(() => {}) // whoever needs it awaits it
   }
 
   get run(): RunSnapshot {
@@ -90,21 +91,25 @@ export class TrackedRun {
     }
   }
 
-  /** Everything counted at this moment; for an ended run, waits until it is settled or `signal` aborts. */
+  /**
+   * Everything counted at this moment; for an ended run, waits until that is settled or `signal` aborts. A run that was settled
+   * before is no exception: while Druid replaces a task, rows are away for a while, and calling them lost would be wrong.
+   */
   async count(signal: AbortSignal): Promise<Ledger> {
     const until = AbortSignal.any([signal, this.#closed.signal])
     let figures: Figures = { ...this.#figures(), kafka: null, druid: null }
+    let settled = false
     try {
-      await Promise.race([this.#attached, aborted(until)])
-      for (let first = true; first || (this.#hasEnded && !this.#settled); first = false) {
+      await Promise.race([this.#attached, delay(forever, undefined, { signal: until, ref: false })])
+      for (let first = true; first || (this.#hasEnded && !settled); first = false) {
         if (!first) await delay(askEveryMs, undefined, { signal: until })
         figures = await this.#countAfresh(until)
-        if (this.#hasEnded) await this.#judge(figures, until)
+        if (this.#hasEnded) settled = await this.#judge(figures, until)
       }
     } catch {
       // Out of time: what is known is told, and what could not be asked stays null.
     }
-    return ledgerOf(this.#run, figures, this.#settled)
+    return ledgerOf(this.#run, figures, settled)
   }
 
   async close(): Promise<void> {
@@ -229,22 +234,17 @@ export class TrackedRun {
     }
   }
 
-  async #judge(figures: Figures, signal: AbortSignal): Promise<void> {
-    if (figures.kafka === null || figures.druid === null) return
+  /** Whether these figures are the run's last. */
+  async #judge(figures: Figures, signal: AbortSignal): Promise<boolean> {
+    if (figures.kafka === null || figures.druid === null) return false
     const { druid } = this.#engines
     const served = await druid.isComplete(signal).catch(() => false)
     const state = { served, still: this.#standstill.isLong(Date.now()), supervisors: druid.supervisors() }
-    if (!isSettled(this.#run.progress.sent, figures.kafka, figures.druid, state)) return
+    if (!isSettled(this.#run.progress.sent, figures.kafka, figures.druid, state)) return false
     // Whoever asked: these are the run's figures from now on, for everybody.
     this.#settled = true
     this.#druid = figures.druid
     this.#onChange(this.ledger())
+    return true
   }
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason)
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
 }
