@@ -43,11 +43,21 @@ export class Runs {
   }
 
   /** The ledger once it has been counted at both ends. */
-  closed(run: string): Promise<Ledger> {
-    return until(`the ledger of ${run} to be closed`, 300, async () => {
+  async closed(run: string): Promise<Ledger> {
+    const wait = until(`the ledger of ${run} to be closed`, 300, async () => {
       const ledger = await this.#stack.ledger(run)
-      return ledger.lost !== null && ledger.state === 'finished' ? ledger : null
+      if (ledger.lost !== null && ledger.state === 'finished') return ledger
+      throw new Error(JSON.stringify(ledger))
     })
+    return wait.catch(async (error: Error) => {
+      throw new Error(`${error.message}: ${error.cause}\n${await this.#whereItStands(run)}`, { cause: error })
+    })
+  }
+
+  /** What every part of the line says of itself: where a run that does not end stands can be read from it. */
+  async #whereItStands(run: string): Promise<string> {
+    const { stages, connectors, supervisors } = await this.#stack.status()
+    return JSON.stringify({ progress: await this.progress(run), stages, connectors, supervisors }, null, 1)
   }
 
   async expectExact(run: string): Promise<void> {
