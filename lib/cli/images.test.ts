@@ -11,15 +11,19 @@ let server: Server
 let arrived: string[]
 /** Answer to everything but questions for the version and for images that are there. */
 let answer: { status: number; text: string }
+/** Images that were built before. */
+let listed: { RepoTags: string[] }[]
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'aviary-images-'))
   arrived = []
+  listed = []
   answer = { status: 200, text: '' }
   server = createServer((request, response) => {
     arrived.push(`${request.method} ${request.url?.split('?')[0]}`)
     response.setHeader('content-type', 'application/json')
     if (request.url === '/version') return void response.end('{"ApiVersion":"1.41"}')
+    if (request.url?.startsWith('/images/json')) return void response.end(JSON.stringify(listed))
     response.statusCode = answer.status
     return void response.end(answer.text)
   })
@@ -51,6 +55,16 @@ it('looks for every image, and builds none where all are there', async () => {
   for (const name of ['base', 'jre', 'mosquitto', 'kafka', 'connect', 'druid', 'hive', 'superset'])
     expect(arrived.join()).toContain(`GET /images/aviary/${name}:`)
   expect(arrived.filter((request) => !request.startsWith('GET'))).toEqual([])
+})
+
+it('removes what an earlier version has left, and says so', async () => {
+  answer = { status: 200, text: '{}' }
+  listed = [{ RepoTags: ['aviary/kafka:old'] }]
+  expect(await images([])).toEqual({
+    code: 0,
+    stderr: 'Removed aviary/kafka:old, of an earlier version\nAll images are there\n',
+  })
+  expect(arrived.at(-1)).toBe('DELETE /images/aviary/kafka:old')
 })
 
 it('says what to do where no engine answers', async () => {

@@ -62,6 +62,7 @@ async function build(config: Config, runtime: DockerRuntime, signal: AbortSignal
   const missing = await runtime.missingArtifacts(services)
   await ensureArtifacts(missing, { cacheDir: config.cacheDir, signal, onProgress: (p) => steps.noteArtifact(p) })
   await runtime.prepare(services, (progress) => steps.notePreparation(progress), signal)
+  for (const ref of await runtime.removeOldImages()) tell(`Removed ${ref}, of an earlier version`)
   tell('All images are there')
 }
 

@@ -5,6 +5,7 @@ import type Docker from 'dockerode'
 import { z } from 'zod'
 import { offlineBaseHint } from './debian.ts'
 import { DockerError } from './errors.ts'
+import { imageLabel } from './guard-scope.ts'
 import type { ImageProgress } from './images.ts'
 import { jsonLines } from './lines.ts'
 import { type TarEntry, tar } from './tar.ts'
@@ -36,8 +37,9 @@ const chatter = /^(--->|Step \d|Removing intermediate|Successfully )/
 
 /** Rejects with DockerError (`build`), or with the signal's reason. */
 export async function buildImage(docker: Docker, build: Build): Promise<void> {
-  const { ref, base, signal, onStep } = build
-  const options = { t: ref, buildargs: { BASE: base }, rm: true, forcerm: true, version: '1' as const }
+  const { name, ref, base, signal, onStep } = build
+  const made = { t: ref, buildargs: { BASE: base }, labels: { [imageLabel]: name } }
+  const options = { ...made, rm: true, forcerm: true, version: '1' as const }
   const answer = await docker.buildImage(Readable.from(sent(build)), { ...options, abortSignal: signal })
   let at = { step: 0, steps: 0 }
   let [text, instruction] = ['', '']

@@ -18,7 +18,7 @@ interface Thing {
 }
 
 /** Objects by kind: what lists answer, filtered as the engine does. */
-export type Things = Readonly<Record<'containers' | 'networks' | 'volumes', readonly Thing[]>>
+export type Things = Readonly<Record<'containers' | 'networks' | 'volumes' | 'images', readonly Thing[]>>
 
 export interface FakeEngine {
   readonly address: EngineAddress
@@ -28,10 +28,13 @@ export interface FakeEngine {
 
 function listed(things: readonly Thing[], url: URL): unknown[] {
   const filters = JSON.parse(url.searchParams.get('filters') ?? '{}') as Record<string, string[]>
-  const wanted = [...(filters.id ?? []), ...(filters.name ?? [])]
+  const wanted = [...(filters.id ?? []), ...(filters.name ?? []), ...(filters.reference ?? [])]
   return things
     .filter(({ labels }) =>
-      (filters.label ?? []).every((label) => `${label.split('=')[0]}=${labels[label.split('=')[0] ?? '']}` === label),
+      (filters.label ?? []).every((label) => {
+        const [key = '', value] = label.split('=')
+        return value === undefined ? key in labels : labels[key] === value
+      }),
     )
     .filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.startsWith(part)))
     .map(({ more }) => more)
@@ -41,6 +44,7 @@ function answer({ method, url: raw }: Arrival, things: Things): unknown {
   const url = new URL(raw, 'http://engine')
   if (method === 'GET' && url.pathname === '/containers/json') return listed(things.containers, url)
   if (method === 'GET' && url.pathname === '/networks') return listed(things.networks, url)
+  if (method === 'GET' && url.pathname === '/images/json') return listed(things.images, url)
   if (method === 'GET' && url.pathname === '/volumes') return { Volumes: listed(things.volumes, url) }
   return { Id: 'f'.repeat(64), Name: 'made' }
 }

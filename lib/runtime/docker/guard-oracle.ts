@@ -10,6 +10,8 @@ export interface World {
   readonly containers: readonly string[]
   readonly names: readonly string[]
   readonly images: readonly string[]
+  /** Images that carry our label for images. */
+  readonly labelled: readonly string[]
 }
 
 const verbs = [
@@ -31,7 +33,9 @@ const verbs = [
   'GET /volumes filters',
   'POST /volumes/create',
   'DELETE /volumes/{name}',
+  'GET /images/json filters',
   'GET /images/{image}/json',
+  'DELETE /images/{labelled}',
   'POST /images/{image}/tag repo tag',
   'POST /images/create fromImage fromSrc repo tag',
   'POST /build t dockerfile buildargs labels rm forcerm nocache version',
@@ -66,7 +70,7 @@ function find(method: string, path: string): { keys: string[]; subject: string; 
     if (kind === '' && path === pattern) return { keys, subject: '', kind }
     const subject = path.slice(before.length, path.length - after.length)
     if (kind !== '' && path.startsWith(before) && path.endsWith(after) && subject.length > 0) {
-      if (kind === 'image' || !subject.includes('/')) return { keys, subject, kind }
+      if (kind === 'image' || kind === 'labelled' || !subject.includes('/')) return { keys, subject, kind }
     }
   }
   return null
@@ -75,6 +79,7 @@ function find(method: string, path: string): { keys: string[]; subject: string; 
 function objectFault(kind: string, subject: string, world: World): string | null {
   if (kind === 'container' && !world.containers.includes(subject)) return 'not our container'
   if (kind === 'name' && !world.names.includes(subject)) return 'not our network or volume'
+  if (kind === 'labelled' && !world.labelled.includes(subject)) return 'not an image built by us'
   if (kind === 'image' && !subject.startsWith('aviary/') && !world.images.includes(subject)) return 'not our image'
   return null
 }
@@ -121,6 +126,9 @@ function queryFault(path: string, query: URLSearchParams, world: World): string 
     const labels = filters === null ? [] : (JSON.parse(filters) as { label?: unknown }).label
     if (!Array.isArray(labels) || !labels.includes(world.label)) return 'a list beyond our label'
   }
+  // The guard itself asks by name too.
+  if (path === '/images/json' && !/"label":\["io\.aviary\.image"\]/.test(filters ?? ''))
+    return 'images beyond our label'
   if (query.has('path') && query.get('path') !== '/conf') return 'another folder'
   const name = query.get('name') ?? (path === '/build' ? query.get('t') : null) ?? query.get('repo')
   if (name !== null && !name.startsWith(`${world.project}-`) && !name.startsWith('aviary/'))

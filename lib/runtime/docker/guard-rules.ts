@@ -1,9 +1,19 @@
 /** The list of the guard: every request that may be made, by exact method, path, query and body. */
 import { z } from 'zod'
 import { type ContainerBody, containerBody, networkBody, volumeBody } from './guard-bodies.ts'
-import { imageName, imageTag, ownContainerName, ownImage, ownRepository, type Scope } from './guard-scope.ts'
+import {
+  imageLabel,
+  imageName,
+  imageTag,
+  own,
+  ownContainerName,
+  ownImage,
+  ownRepository,
+  type Scope,
+  tag,
+} from './guard-scope.ts'
 
-export type OwnedKind = 'container' | 'network' | 'volume'
+export type OwnedKind = 'container' | 'network' | 'volume' | 'image'
 
 /** The checked parts of a request. */
 export interface Admission {
@@ -138,7 +148,18 @@ function imageRules(scope: Scope): Rule[] {
     version: z.literal('1').optional(),
   })
   const make = { method: 'POST', path: /^\/images\/create$/ } as const
+  const labelled = json(z.strictObject({ label: z.tuple([z.literal(imageLabel)]) }))
   return [
+    { name: 'list images', method: 'GET', path: /^\/images\/json$/, query: query({ filters: labelled }), body: 'none' },
+    {
+      // Never by force, so that the engine refuses what a container uses. By name and label: what is built upon an image inherits its label.
+      name: 'remove an image',
+      method: 'DELETE',
+      path: new RegExp(`^/images/(${own}:${tag})$`),
+      query: nothing,
+      body: 'none',
+      owned: ({ subject }) => [['image', subject]],
+    },
     {
       name: 'inspect an image',
       method: 'GET',

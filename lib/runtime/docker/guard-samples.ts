@@ -29,9 +29,16 @@ const volume = (name: string, labels: Record<string, string>, Options: object | 
   more: { Name: name, Driver: 'local', Options },
 })
 
+const image = 'aviary/kafka:4.3.1-abc'
+
 export const things: Things = {
   containers: [container(ids.own, label), container(ids.foreign, { 'com.docker.compose.project': 'other' })],
   networks: [network('birds_default', label), network('birds_foreign', {}), network('birds_far', label, 'macvlan')],
+  images: [
+    { name: image, labels: { 'io.aviary.image': 'kafka' }, more: { RepoTags: [image] } },
+    { name: 'apache/kafka:4.3.1', labels: { 'io.aviary.image': 'kafka' }, more: { RepoTags: ['apache/kafka:4.3.1'] } },
+    { name: 'aviary/foreign:1', labels: {}, more: { RepoTags: ['aviary/foreign:1'] } },
+  ],
   volumes: [
     volume('birds_kafka', label),
     volume('birds_foreign', { 'com.docker.compose.project': 'other' }),
@@ -40,7 +47,6 @@ export const things: Things = {
 }
 
 const filters = { label: ['com.docker.compose.project=birds'] }
-const image = 'aviary/kafka:4.3.1-abc'
 
 export const goodContainer = {
   Image: image,
@@ -95,7 +101,9 @@ export const samples: readonly Sample[] = [
   { method: 'GET', path: '/volumes', query: { filters } },
   { method: 'POST', path: '/volumes/create', query: none, body: { Name: 'birds_new', Driver: 'local', Labels: label } },
   { method: 'DELETE', path: '/volumes/birds_kafka', query: none },
+  { method: 'GET', path: '/images/json', query: { filters: { label: ['io.aviary.image'] } } },
   { method: 'GET', path: `/images/${image}/json`, query: none },
+  { method: 'DELETE', path: `/images/${image}`, query: none },
   { method: 'POST', path: `/images/${image}/tag`, query: { repo: 'aviary/kafka', tag: 'latest' } },
   { method: 'POST', path: '/images/create', query: { fromImage: 'apache/kafka', tag: '4.3.1' } },
   { method: 'POST', path: '/images/create', query: { fromSrc: '-', repo: 'aviary/debian', tag: 'x' }, archive: true },

@@ -3,6 +3,8 @@ import { z } from 'zod'
 
 export const projectLabel = 'com.docker.compose.project'
 export const serviceLabel = 'com.docker.compose.service'
+/** Images built here carry it; its value is the image's name without repository and tag. */
+export const imageLabel = 'io.aviary.image'
 
 export interface Scope {
   /** Name of the Compose project; lower-case letters, digits and dashes. */
@@ -20,8 +22,9 @@ export function scopeOf(project: string, images: readonly string[] = []): Scope 
   return { project, label: `${projectLabel}=${project}`, images }
 }
 
-const own = 'aviary/[a-z][a-z0-9-]{0,40}'
-const tag = '[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}'
+/** As parts of patterns: repository of an image built here; a tag. */
+export const own = 'aviary/[a-z][a-z0-9-]{0,40}'
+export const tag = '[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}'
 
 /** Name of an image built here, without its tag. */
 export const ownRepository = z.string().regex(new RegExp(`^${own}$`))

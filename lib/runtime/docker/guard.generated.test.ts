@@ -13,6 +13,7 @@ const images = ['apache/kafka:4.3.1']
 const world: World = {
   ...{ project, label: `com.docker.compose.project=${project}`, images, containers: [ids.own] },
   names: ['birds_default', 'birds_kafka'],
+  labelled: ['aviary/kafka:4.3.1-abc'],
 }
 
 let engine: FakeEngine
@@ -71,6 +72,8 @@ describe('the guard', () => {
       docker.getContainer(ids.foreign),
       docker.getContainer('x/../y'),
       docker.getImage('alpine'),
+      docker.getImage('aviary/foreign:1'),
+      docker.getImage('apache/kafka:4.3.1'),
       docker.getVolume('birds_foreign'),
       docker.getNetwork('birds_foreign'),
       docker.getExec('e'),

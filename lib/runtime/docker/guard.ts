@@ -5,7 +5,7 @@
  */
 import { z } from 'zod'
 import { type Admission, type OwnedKind, type Rule, rulesOf } from './guard-rules.ts'
-import { imageName, type Scope } from './guard-scope.ts'
+import { imageLabel, imageName, type Scope } from './guard-scope.ts'
 
 export type { Scope } from './guard-scope.ts'
 
@@ -67,6 +67,12 @@ const listings: Record<
         Options: z.strictObject({}).nullish(),
       }),
   },
+  image: {
+    path: '/images/json',
+    key: 'reference',
+    shape: z.array(z.unknown()),
+    owned: (name) => z.looseObject({ RepoTags: z.array(z.string()).refine((tags) => tags.includes(name)) }),
+  },
 }
 type OwnedShape = (name: string) => z.ZodType
 
@@ -123,14 +129,13 @@ export class Guard {
   async #requireOwned(rule: Rule, kind: OwnedKind, name: string): Promise<void> {
     if (kind === 'container' && this.#containers.has(name)) return
     const { path, key, shape, owned } = listings[kind]
-    const filters = JSON.stringify({ [key]: [name], label: [this.#scope.label] })
+    // Images belong to no stack: all are made of the same.
+    const label = kind === 'image' ? imageLabel : this.#scope.label
+    const filters = JSON.stringify({ [key]: [name], label: [label] })
     const query = new URLSearchParams(kind === 'container' ? { all: 'true', filters } : { filters })
     const listed = check(`${rule.name}: ownership`, shape, await this.#ask(`${path}?${query}`))
     if (!listed.some((item) => owned(name).safeParse(item).success))
-      throw new GuardError(
-        `${rule.name}: ownership`,
-        `the ${kind} ${name} does not carry the label ${this.#scope.label}`,
-      )
+      throw new GuardError(`${rule.name}: ownership`, `the ${kind} ${name} does not carry the label ${label}`)
     if (kind === 'container') this.#containers.add(name)
   }
 

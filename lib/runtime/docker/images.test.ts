@@ -8,7 +8,7 @@ import { type Config, loadConfig } from '#lib/config.ts'
 import { serviceDefinitions } from '#lib/engines/registry.ts'
 import { openDocker } from './engine.ts'
 import { scopeOf } from './guard-scope.ts'
-import { ensureImages, type ImageProgress, imageIdOf, imageIds, imageRef } from './images.ts'
+import { ensureImages, type ImageProgress, imageIdOf, imageIds, imageRef, removeOldImages } from './images.ts'
 import { dockerSite } from './site.ts'
 
 const debian = 'debian:bookworm-slim'
@@ -25,6 +25,9 @@ let server: Server
 let images: Set<string>
 let builds: { ref: string; base: unknown; context: string }[]
 let lines: object[]
+/** Tags that the engine lists as ours, and those of them that a container uses. */
+let listed: string[]
+let used: string[]
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'aviary-images-'))
@@ -35,12 +38,24 @@ beforeEach(async () => {
     await cp(join(rootDir, 'docker', id, 'Dockerfile'), join(folder, 'docker', id, 'Dockerfile'))
   }
   await cp(join(rootDir, 'docker/superset/assets'), join(folder, 'docker/superset/assets'), { recursive: true })
-  ;[images, builds, lines] = [new Set(), [], good]
+  ;[images, builds, lines, listed, used] = [new Set(), [], good, [], []]
   server = createServer(async (request, response) => {
     const url = new URL(request.url ?? '', 'http://engine')
     const parts: Buffer[] = []
     for await (const part of request) parts.push(part as Buffer)
     response.setHeader('content-type', 'application/json')
+    if (url.pathname === '/images/json') {
+      const { label } = JSON.parse(url.searchParams.get('filters') ?? '{}') as { label?: string[] }
+      return response.end(
+        JSON.stringify(label?.[0] === 'io.aviary.image' ? listed.map((tag) => ({ RepoTags: [tag] })) : []),
+      )
+    }
+    if (request.method === 'DELETE') {
+      const tag = url.pathname.slice('/images/'.length)
+      response.statusCode = used.includes(tag) ? 409 : 200
+      if (!used.includes(tag)) listed = listed.filter((each) => each !== tag)
+      return response.end('[]')
+    }
     if (url.pathname !== '/build') {
       response.statusCode = images.has(url.pathname.slice('/images/'.length, -'/json'.length)) ? 200 : 404
       return response.end('{"message":"No such image"}')
@@ -156,6 +171,13 @@ describe('images', () => {
       if (service.id !== 'zookeeper') expect(text).toContain(`org.opencontainers.image.version="${service.version}"`)
     },
   )
+
+  it('of earlier versions are removed, but those that a container uses', async () => {
+    const current = await imageRef('base', config)
+    ;[listed, used] = [[current, 'mine/kafka:old', 'aviary/base:old', 'aviary/kafka:old'], ['aviary/kafka:old']]
+    expect(await removeOldImages(docker(), config)).toEqual(['aviary/base:old'])
+    expect(listed).toEqual([current, 'mine/kafka:old', 'aviary/kafka:old'])
+  })
 
   it('need their artifacts', async () => {
     await expect(ensureImages(docker(), ['kafka'], { config, debian })).rejects.toThrow(/artifact kafka.*is not there/)

@@ -11,7 +11,8 @@ import type { Config } from '#lib/config.ts'
 import type { ServiceDefinition } from '../definition.ts'
 import { buildImage } from './build.ts'
 import { chooseDebian, imageThere } from './debian.ts'
-import { DockerError } from './errors.ts'
+import { DockerError, hasStatus } from './errors.ts'
+import { imageLabel } from './guard-scope.ts'
 import { folderEntries, type TarEntry } from './tar.ts'
 
 interface Recipe {
@@ -98,6 +99,25 @@ export async function ensureImages(docker: Docker, ids: readonly ImageId[], opti
     if (!(await imageThere(docker, ref))) await build(docker, id, ref, options)
     onProgress?.({ image: id, phase: 'ready', step: 0, steps: 0, text: ref, layer: null })
   }
+}
+
+/** Removes what was built here of something that has changed since, unless a container uses it. Resolves to the names of what went. */
+export async function removeOldImages(docker: Docker, config: Config): Promise<string[]> {
+  const current = await Promise.all(imageIds.map((id) => imageRef(id, config)))
+  const listed = await docker.listImages({ filters: { label: [imageLabel] } })
+  const removed: string[] = []
+  // What people build upon ours inherits the label.
+  const isOurs = (ref: string) => imageIds.some((id) => ref.startsWith(`aviary/${id}:`))
+  for (const ref of listed.flatMap(({ RepoTags }) => RepoTags ?? [])) {
+    if (!isOurs(ref) || current.includes(ref)) continue
+    try {
+      await docker.getImage(ref).remove()
+      removed.push(ref)
+    } catch (error) {
+      if (!hasStatus(error, 404, 409)) throw error
+    }
+  }
+  return removed
 }
 
 async function build(docker: Docker, id: ImageId, ref: string, options: ImageOptions): Promise<void> {

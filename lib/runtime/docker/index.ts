@@ -18,9 +18,17 @@ import { type EngineAddress, openDocker } from './engine.ts'
 import { hasStatus } from './errors.ts'
 import { type Scope, scopeOf } from './guard-scope.ts'
 import { checkEngine, engineFault } from './health.ts'
-import { imageIdOf, imageRef } from './images.ts'
+import { imageIdOf, imageRef, removeOldImages } from './images.ts'
 import { readLogs } from './logs.ts'
-import { ensureContainer, ensureNetwork, ensureVolumes, removeVolumes, sendFolder, startContainer } from './making.ts'
+import {
+  ensureContainer,
+  ensureNetwork,
+  ensureVolumes,
+  removeIdleNetwork,
+  removeVolumes,
+  sendFolder,
+  startContainer,
+} from './making.ts'
 import { missingForImages, type Preparing, prepareImages } from './preparing.ts'
 import { confVolume, dataVolume, specOf } from './spec.ts'
 import { ContainerStats } from './stats.ts'
@@ -47,6 +55,8 @@ export interface DockerRuntime extends Runtime {
   ping(): Promise<void>
   /** Makes the Debian for images to begin with, where no registry is reached. Needs root. */
   makeDebian(options: Omit<DebianOptions, 'cacheDir'>): Promise<void>
+  /** Removes images of earlier definitions that no container uses; resolves to their names. */
+  removeOldImages(): Promise<readonly string[]>
 }
 
 export const createDockerRuntime = (options: DockerRuntimeOptions): DockerRuntime => new Containers(options)
@@ -77,6 +87,10 @@ class Containers implements DockerRuntime {
 
   makeDebian(options: Omit<DebianOptions, 'cacheDir'>): Promise<void> {
     return makeDebian(this.#docker, { cacheDir: this.#options.config.cacheDir, ...options })
+  }
+
+  removeOldImages(): Promise<readonly string[]> {
+    return removeOldImages(this.#docker, this.#options.config)
   }
 
   async faults(): Promise<readonly PreflightFault[]> {
@@ -115,7 +129,7 @@ class Containers implements DockerRuntime {
       const { config, log } = this.#options
       const image = await imageRef(imageIdOf(service), config)
       const spec = await specOf(service, { config, scope: this.#scope, image })
-      await this.#ensureNetwork()
+      await this.#inNetworkTurn(() => ensureNetwork(this.#docker, this.#scope))
       await ensureVolumes(this.#docker, this.#scope, spec.volumes)
       const container = await ensureContainer(this.#docker, this.#scope, service.id, spec)
       if (!container.running) {
@@ -129,10 +143,10 @@ class Containers implements DockerRuntime {
   }
 
   /** One after another: the engine makes two of one name when it is asked twice at once. */
-  #ensureNetwork(): Promise<void> {
-    const made = this.#network.then(() => ensureNetwork(this.#docker, this.#scope))
-    this.#network = made.catch(() => {})
-    return made
+  #inNetworkTurn(act: () => Promise<void>): Promise<void> {
+    const done = this.#network.then(act)
+    this.#network = done.catch(() => {})
+    return done
   }
 
   stop(service: ServiceDefinition, signal: AbortSignal): Promise<void> {
@@ -153,6 +167,7 @@ class Containers implements DockerRuntime {
       for (const { id } of containers) await this.#docker.getContainer(id).remove({ force: true })
       const names = [dataVolume(this.#scope, service), confVolume(this.#scope, service)]
       await removeVolumes(this.#docker, this.#scope, names)
+      await this.#inNetworkTurn(() => removeIdleNetwork(this.#docker, this.#scope))
     })
   }
 

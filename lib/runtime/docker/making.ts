@@ -30,6 +30,15 @@ export async function ensureNetwork(docker: Docker, scope: Scope): Promise<void>
   }
 }
 
+/** With the last container: an engine has addresses for some thirty networks, so each home that left its own would use them up. */
+export async function removeIdleNetwork(docker: Docker, scope: Scope): Promise<void> {
+  const filters = { label: [scope.label] }
+  if ((await docker.listContainers({ all: true, filters })).length > 0) return
+  const name = networkName(scope)
+  const listed = await docker.listNetworks({ filters: { ...filters, name: [name] } })
+  if (listed.some((network) => network.Name === name)) await docker.getNetwork(name).remove()
+}
+
 /** Throws DockerError (`name-taken`) where somebody else's volume has the name: creating it would hand that one out. */
 export async function ensureVolumes(docker: Docker, scope: Scope, volumes: ServiceSpec['volumes']): Promise<void> {
   for (const { Name, volume } of volumes) {

@@ -104,10 +104,14 @@ describe('a service', () => {
       HostConfig: { Mounts: [{ Source: 'birds_mosquitto' }] },
     })
     expect([...engine.volumes.keys()].sort()).toEqual(['birds_mosquitto', 'birds_mosquitto-conf'])
+    const other = engine.add('birds-kafka-1', { Labels: { ...label, 'com.docker.compose.service': 'kafka' } })
     await runtime.purge('mosquitto')
     await runtime.purge('mosquitto')
     expect([...engine.volumes.keys()]).toEqual([])
-    expect(engine.containers.size).toBe(0)
+    expect([...engine.containers.values()]).toEqual([other])
+    expect(engine.networks.size).toBe(1)
+    await runtime.purge('kafka')
+    expect(engine.networks.size).toBe(0)
   })
 })
 
