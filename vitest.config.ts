@@ -1,4 +1,6 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
+
+const containersOnly = 'e2e/pipeline/containers.itest.ts'
 
 export default defineConfig({
   test: {
@@ -15,6 +17,7 @@ export default defineConfig({
           name: 'integration',
           globalSetup: ['e2e/pipeline/setup.ts'],
           include: ['lib/**/*.itest.ts', 'e2e/**/*.itest.ts'],
+          exclude: [...configDefaults.exclude, containersOnly],
           // The suites share one running stack, and two cores.
           fileParallelism: false,
           testTimeout: 600_000,
@@ -26,7 +29,11 @@ export default defineConfig({
           name: 'integration-docker',
           globalSetup: ['e2e/pipeline/setup-docker.ts'],
           // What the runtime may change: the line, what befalls it, and how files get to Hive.
-          include: ['e2e/pipeline/{exactness,publishers,trouble}.itest.ts', 'lib/statics/statics.itest.ts'],
+          include: [
+            'e2e/pipeline/{exactness,publishers,trouble}.itest.ts',
+            containersOnly,
+            'lib/statics/statics.itest.ts',
+          ],
           env: { AVIARY_RUNTIME: 'docker' },
           fileParallelism: false,
           testTimeout: 600_000,

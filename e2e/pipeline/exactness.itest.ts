@@ -2,7 +2,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, inject, test } from 'vitest'
-import type { RunSnapshot } from '#lib/pipeline/snapshot.ts'
 import { Runs } from './runs.ts'
 import { processesOf, TestStack, until } from './stack.ts'
 import { writeTweets } from './tweets.ts'
@@ -24,82 +23,57 @@ test('20,000 tweets arrive exactly once, ids and texts to the byte', async () =>
 })
 
 describe('a kill -9 in the middle costs nothing and needs no hand', () => {
-  test.each(['mosquitto', 'kafka', 'connect', 'druid-middlemanager'] as const)('%s', async (service) => {
-    await stack.healthy()
-    const run = await runs.start()
-    await runs.middle(run)
-    await stack.kill(service)
-    await runs.expectExact(run)
-    await stack.healthy()
-  })
+  test.each(['mosquitto', 'kafka', 'connect', 'druid-middlemanager'] as const)('%s', (service) =>
+    runs.exactThrough(() => stack.kill(service)),
+  )
 
-  test('kafka, away for longer than a transaction may last', async () => {
-    await stack.healthy()
-    const run = await runs.start()
-    await runs.middle(run)
-    await stack.kill('kafka')
-    await stack.act('stop', 'kafka')
-    const killedAt = Date.now()
-    // 10 s, as the connector sets it: Kafka rolls the transaction back while it waits for its own old session to end.
-    await until('the transaction to be overdue', 30, async () => (Date.now() - killedAt > 12_000 ? true : null))
-    await stack.act('start', 'kafka')
-    await runs.expectExact(run)
-  })
+  test('kafka, away for longer than a transaction may last', () =>
+    runs.exactThrough(async () => {
+      await stack.kill('kafka')
+      await stack.act('stop', 'kafka')
+      const killedAt = Date.now()
+      // 10 s, as the connector sets it: Kafka rolls the transaction back while it waits for its own old session to end.
+      await until('the transaction to be overdue', 30, async () => (Date.now() - killedAt > 12_000 ? true : null))
+      await stack.act('start', 'kafka')
+    }))
 
-  test('mosquitto with a backlog, while the connector is down', async () => {
-    await stack.healthy()
+  test('mosquitto with a backlog, while the connector is down', () =>
     // Slow enough that much of it is still to come when both have been killed.
-    const run = await runs.start('1000')
-    await runs.middle(run)
-    await stack.kill('connect')
-    const { sent } = await runs.progress(run)
-    await until('a backlog in mosquitto', 30, async () => ((await runs.progress(run)).sent > sent + 500 ? true : null))
-    await stack.kill('mosquitto')
-    await runs.expectExact(run)
-  })
+    runs.exactThrough(async (run) => {
+      await stack.kill('connect')
+      const { sent } = await runs.progress(run)
+      const further = async () => ((await runs.progress(run)).sent > sent + 500 ? true : null)
+      await until('a backlog in mosquitto', 30, further)
+      await stack.kill('mosquitto')
+    }, '1000'))
 
-  test('the Druid peon', async () => {
-    await stack.healthy()
-    const run = await runs.start()
-    await runs.middle(run)
-    await stack.killPeons()
-    await runs.expectExact(run)
-  })
+  test('the Druid peon', () => runs.exactThrough(() => stack.killPeons()))
 
-  test('the replay process', async () => {
-    await stack.healthy()
-    const run = await runs.start()
-    await runs.middle(run)
-    const replays = await processesOf(inject('home'), 'lib/replay/main.ts', run)
-    expect(replays.length).toBe(1)
-    for (const pid of replays) process.kill(pid, 'SIGKILL')
-    await runs.expectExact(run)
-  })
+  test('the replay process', () =>
+    runs.exactThrough(async (run) => {
+      const replays = await processesOf(inject('home'), 'lib/replay/main.ts', run)
+      expect(replays.length).toBe(1)
+      for (const pid of replays) process.kill(pid, 'SIGKILL')
+    }))
 
-  test('the console', async () => {
-    await stack.healthy()
-    const run = await runs.start()
-    await runs.middle(run)
-    const consoles = await processesOf(inject('home'), 'server.ts')
-    expect(consoles.length).toBe(1)
-    for (const pid of consoles) process.kill(pid, 'SIGKILL')
-    await until('the run to go on without a console', 60, async () => {
-      await stack.must('up', '--detach')
-      return true
-    })
-    await runs.expectExact(run)
-  })
+  test('the console', () =>
+    runs.exactThrough(async () => {
+      const consoles = await processesOf(inject('home'), 'server.ts')
+      expect(consoles.length).toBe(1)
+      for (const pid of consoles) process.kill(pid, 'SIGKILL')
+      await until('the run to go on without a console', 60, async () => {
+        await stack.must('up', '--detach')
+        return true
+      })
+    }))
 })
 
-test('stopping and starting the stack in the middle of a run costs nothing', async () => {
-  await stack.healthy()
-  const run = await runs.start()
-  await runs.middle(run)
-  await stack.must('down')
-  expect(await processesOf(inject('home'), 'java')).toEqual([])
-  await stack.must('up', '--detach')
-  await runs.expectExact(run)
-})
+test('stopping and starting the stack in the middle of a run costs nothing', () =>
+  runs.exactThrough(async () => {
+    await stack.must('down')
+    expect(await processesOf(inject('home'), 'java')).toEqual([])
+    await stack.must('up', '--detach')
+  }))
 
 test('bad tweets inside a good file are counted with their place and cost nothing else', async () => {
   await stack.healthy()
@@ -108,7 +82,7 @@ test('bad tweets inside a good file are counted with their place and cost nothin
     bad,
     '[\n {"tweets": ["one", 2, "three"], "id": 1},\n {"tweets": ["no id"]},\n {"tweets": ["four"], "id": 18446744073709551616}\n]\n',
   )
-  const { id } = await stack.json<RunSnapshot>('replay', 'start', bad, '--rate', 'max')
+  const id = await runs.start('max', bad)
   const ledger = await runs.closed(id)
   expect(ledger).toMatchObject({ rejected: 2, sent: 3, druidDistinct: 3, lost: 0, duplicates: 0 })
   const { rejects } = await runs.progress(id)

@@ -6,9 +6,9 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { loadConfig } from '#lib/config.ts'
 import { parseExact } from '#lib/engines/json.ts'
 import { engines } from '#lib/engines/registry.ts'
-import type { RunSnapshot } from '#lib/pipeline/snapshot.ts'
 import { landingConnector, topics } from '#lib/pipeline/stages.ts'
 import { siteOf } from '#lib/stack/choice.ts'
+import { Runs } from './runs.ts'
 import { TestStack, until } from './stack.ts'
 import { type Expected, writeTweets } from './tweets.ts'
 
@@ -20,9 +20,11 @@ const folder = join(inject('home'), 'data', 'hive', 'landing')
 const growing = `${folder}-growing`
 const all = engines(siteOf(loadConfig(stack.env)))
 let expected: Expected[]
+let runs: Runs
 
 beforeAll(async () => {
   expected = await writeTweets(file, count, 7)
+  runs = new Runs(stack, file, expected)
 })
 afterAll(async () => {
   for (const engine of Object.values(all)) await engine.close()
@@ -81,7 +83,7 @@ const runsAgain = (killed: string) =>
 
 test('ten kills of Connect in the middle of writes cost no record and double none', async () => {
   await everythingLanded()
-  const { id } = await stack.json<RunSnapshot>('replay', 'start', file, '--mode', 'sequential', '--rate', '20')
+  const id = await runs.start('20')
   let since = Date.now()
   for (let kill = 0; kill < kills; kill++) {
     await midWrite(since)
@@ -90,11 +92,7 @@ test('ten kills of Connect in the middle of writes cost no record and double non
     await runsAgain(killed)
   }
   await stack.must('replay', 'rate', id, 'max')
-  const ledger = await until(`the ledger of ${id} to be closed`, 300, async () => {
-    const found = await stack.ledger(id)
-    return found.lost !== null && found.state === 'finished' ? found : null
-  })
-  expect(ledger).toMatchObject({ kafka: count, kafkaDistinct: count, lost: 0, duplicates: 0 })
+  expect(await runs.closed(id)).toMatchObject({ kafka: count, kafkaDistinct: count, lost: 0, duplicates: 0 })
   await everythingLanded()
 
   const landed = await lines()

@@ -1,6 +1,7 @@
 /** Runs of one file of tweets: started, waited for in the middle, and held against the file when they have ended. */
-import { expect } from 'vitest'
+import { expect, onTestFailed } from 'vitest'
 import type { Ledger } from '#lib/pipeline/ledger.ts'
+import { endedStates } from '#lib/pipeline/run.ts'
 import type { RunSnapshot } from '#lib/pipeline/snapshot.ts'
 import { type TestStack, until } from './stack.ts'
 import type { Expected } from './tweets.ts'
@@ -22,10 +23,32 @@ export class Runs {
     this.#expected = expected
   }
 
-  /** Resolves to the run's id. */
-  async start(rate = '2500'): Promise<string> {
+  /** Resolves to the run's id. Call it from a test: if that fails, the run is stopped, and the stack is whole for the next one. */
+  async start(rate = '2500', file = this.#file): Promise<string> {
     const options = ['--mode', 'sequential', '--rate', rate]
-    return (await this.#stack.json<RunSnapshot>('replay', 'start', this.#file, ...options)).id
+    const { id } = await this.#stack.json<RunSnapshot>('replay', 'start', file, ...options)
+    onTestFailed(() => this.#tidy(id), 400_000)
+    return id
+  }
+
+  /** One run at a time is taken, so a failed test that left its own under way would fail all others. */
+  async #tidy(run: string): Promise<void> {
+    await this.#stack.must('up', '--detach')
+    // Refused when it has ended already.
+    await this.#stack.run('replay', 'stop', run)
+    await until(`run ${run} to have ended`, 120, async () =>
+      endedStates.includes((await this.progress(run)).state) ? true : null,
+    )
+  }
+
+  /** A run with something in the middle of it, which costs nothing and needs no hand. */
+  async exactThrough(disturb: (run: string) => Promise<unknown>, rate?: string): Promise<void> {
+    await this.#stack.healthy()
+    const run = await this.start(rate)
+    await this.middle(run)
+    await disturb(run)
+    await this.expectExact(run)
+    await this.#stack.healthy()
   }
 
   async progress(run: string): Promise<RunSnapshot['progress']> {

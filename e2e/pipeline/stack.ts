@@ -90,10 +90,10 @@ export class TestStack {
   /** Stops it in its tracks for a while. */
   async hang(service: ServiceId, seconds: number): Promise<void> {
     const handle = await this.handle(service)
-    if (this.inContainers) await insist('pause', handle)
+    if (this.inContainers) await freeze(handle)
     else process.kill(Number(handle), 'SIGSTOP')
     await new Promise((r) => setTimeout(r, seconds * 1000))
-    if (this.inContainers) await insist('unpause', handle)
+    if (this.inContainers) await docker('unpause', handle)
     else process.kill(Number(handle), 'SIGCONT')
   }
 
@@ -145,8 +145,7 @@ export async function docker(...args: string[]): Promise<string> {
 }
 
 /** Docker cannot always freeze a busy container at once ("unable to freeze"). */
-const insist = (verb: 'pause' | 'unpause', id: string): Promise<string> =>
-  until(`docker ${verb} ${id}`, 30, () => docker(verb, id))
+const freeze = (id: string): Promise<string> => until(`docker pause ${id}`, 30, () => docker('pause', id))
 
 /** Pids whose command line has all of `words` and whose environment or arguments belong to `home`. */
 export async function processesOf(home: string, ...words: string[]): Promise<number[]> {
