@@ -7,6 +7,9 @@ test.describe.configure({ mode: 'serial' })
 
 const users = 200
 
+/** Long enough for an engine to stop and start on a machine that does other things too. */
+const patience = { timeout: 180_000 }
+
 async function open(page: Page, path: string, role?: string): Promise<void> {
   await enter(page, role)
   await page.goto(`http://localhost:${browserStack().port(4400)}${path}`)
@@ -67,6 +70,46 @@ test.describe('a dashboard', () => {
     await page.getByRole('button', { name: 'INFJ' }).click()
     await expect.poll(() => total(page), { timeout: 60_000 }).toBeLessThan(all)
     expect(await total(page)).toBeGreaterThan(0)
+  })
+
+  test('joins Hive and the stream', async ({ page }) => {
+    await open(page, '/analytics?dashboard=personality', 'viewer')
+    const joined = frame(page, 'Personality')
+    // Hive's question, and the stream's with Hive's labels; what lies below is drawn when one scrolls there.
+    for (const chart of ['2. Tweets by type, of all time', '2. Tweets by type, in the stream'])
+      await expect(joined.getByTestId('chart-container').filter({ hasText: chart })).toBeVisible(patience)
+    await expect(joined.locator('canvas').nth(1)).toBeVisible({ timeout: 60_000 })
+    await expect(joined.getByRole('cell', { name: /^\d+$/ }).first()).toBeVisible({ timeout: 60_000 })
+    await page.screenshot({ path: 'docs/screenshots/analytics-personality-1440-light.png' })
+  })
+})
+
+test.describe('an engine that is away is told, and its page comes back by itself', () => {
+  // The browser itself reports what Superset's own page could not fetch while it was away.
+  test.use({ expectedErrors: [/net::ERR_|Failed to fetch|50[023] /] })
+  test.setTimeout(600_000)
+
+  test('Superset', async ({ page }) => {
+    await open(page, '/analytics')
+    await expect(frame(page, 'Live tweets').locator('canvas').first()).toBeVisible(patience)
+    await browserStack().act('stop', 'superset')
+    await expect(page.getByText('Superset does not answer')).toBeVisible(patience)
+    await expect(page.locator('iframe')).toHaveCount(0)
+    await browserStack().act('start', 'superset')
+    await expect(page.getByText('Superset does not answer')).toBeHidden(patience)
+    await expect(frame(page, 'Live tweets').locator('canvas').first()).toBeVisible(patience)
+  })
+
+  test('Hive', async ({ page }) => {
+    await open(page, '/personality')
+    const tables = page.getByRole('region', { name: 'Static tables in Hive' })
+    await expect(tables.getByRole('row', { name: /^users / })).toBeVisible(patience)
+    await browserStack().act('stop', 'hive')
+    await expect(tables.getByText('Hive could not be asked')).toBeVisible(patience)
+    await expect(page.getByRole('img', { name: 'Which type tweets the most?' })).toBeVisible()
+    await browserStack().act('start', 'hive')
+    await expect(tables.getByRole('row', { name: /^users / })).toBeVisible(patience)
+    await expect(page.getByRole('img', { name: 'Who follows whom?' })).toBeVisible(patience)
   })
 })
 
