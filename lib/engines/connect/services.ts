@@ -1,4 +1,5 @@
 /** Kafka Connect as a service: one distributed worker with exactly-once sources. */
+import { topics } from '#lib/pipeline/stages.ts'
 import { httpReady } from '#lib/runtime/ask.ts'
 import type { ServiceDefinition, Site } from '#lib/runtime/definition.ts'
 
@@ -35,6 +36,7 @@ export function services(site: Site): ServiceDefinition[] {
             port,
             kafka: `${site.host('kafka')}:${site.port('kafka')}`,
             pluginPath: site.artifactDir('connector'),
+            topics: `${topics.tweets},${topics.deadLetters}`,
           },
         },
         { template: 'kafka/conf/log4j2.xml', target: 'log4j2.xml', values: {} },

@@ -55,7 +55,7 @@ public final class MqttSourceTask extends SourceTask {
     session = new MqttSession(config, inbox, metrics);
   }
 
-  /** The worker has fenced earlier tasks by now, and begins its first transaction with the first poll. */
+  /** The last moment for it: the worker has fenced earlier tasks by now, and begins its first transaction with the first poll. */
   private static void endOpenTransactions(SourceConfig config) {
     String bootstrap = config.getString(SourceConfig.BOOTSTRAP);
     if (bootstrap.isEmpty()) {
@@ -66,7 +66,7 @@ public final class MqttSourceTask extends SourceTask {
     String transactionalId = config.getString(SourceConfig.TRANSACTIONAL_ID);
     try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap,
         AdminClientConfig.CLIENT_ID_CONFIG, transactionalId))) {
-      OpenTransactions.end(admin, transactionalId, topics);
+      OpenTransactions.end(admin, List.of(transactionalId), topics);
     } catch (ExecutionException e) {
       throw new ConnectException("Could not look for open transactions of " + transactionalId, e.getCause());
     } catch (InterruptedException e) {

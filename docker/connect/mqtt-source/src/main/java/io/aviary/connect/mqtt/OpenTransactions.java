@@ -1,6 +1,9 @@
 package io.aviary.connect.mqtt;
 
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -18,13 +21,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends what an earlier task's transaction has left open in partitions after its coordinator has closed it.
+ * Ends what a transaction has left open in partitions after its coordinator has closed it.
  *
  * <p>A broker that comes back after a kill waits for its own old session to end. A transaction that is rolled back, or whose
  * markers are written again, in just that time loses them: Kafka 4.1 to 4.3 takes the partitions for deleted while they have
- * no leader (KAFKA-20734). Its records then stay open, and the next commit of the same transactional id commits them too,
- * beside those that were sent again in their place. Therefore they are rolled back before anything is read or sent: the
- * records and the offsets alike, as they share the fate of their transaction.
+ * no leader (KAFKA-20734). Its records then stay open: nobody who reads committed records gets past them, and the next commit
+ * of the same transactional id commits them too, beside those that were sent again in their place.
+ *
+ * <p>A coordinator calls a transaction closed only after every partition has its marker, and each later one has a higher epoch.
+ * So what an earlier epoch has open is left over for certain, whatever is under way meanwhile. What was committed is let alone: its
+ * task may have acknowledged the messages, and its next commit takes the open records with it.
  */
 final class OpenTransactions {
   private static final Logger LOG = LoggerFactory.getLogger(OpenTransactions.class);
@@ -32,32 +38,29 @@ final class OpenTransactions {
   private OpenTransactions() {
   }
 
-  /** Must run while the id's producer has begun nothing, and after it has fenced all earlier ones. */
-  static void end(Admin admin, String transactionalId, List<String> topics)
+  /** {@code topics}: in the order in which they are rolled back. An id or a topic that is not there yet has nothing open. */
+  static void end(Admin admin, Collection<String> transactionalIds, List<String> topics)
       throws ExecutionException, InterruptedException {
-    TransactionDescription transaction =
-        admin.describeTransactions(List.of(transactionalId)).description(transactionalId).get();
-    // Whatever is not closed is being closed by the coordinator itself.
-    if (!closed(transaction.state())) {
-      LOG.info("{} is {}: left to its coordinator", transactionalId, transaction.state());
-      return;
-    }
-    Map<TopicPartition, PartitionProducerState> producers =
-        admin.describeProducers(partitionsOf(admin, topics)).all().get();
-    for (AbortTransactionSpec open : leftOpen(transaction.producerId(), producers)) {
-      LOG.warn("Rolling back what a transaction of {} has left open: {}", transactionalId, open);
+    List<TransactionDescription> transactions =
+        new ArrayList<>(admin.describeTransactions(transactionalIds).all().get().values());
+    Map<TopicPartition, PartitionProducerState> producers = new LinkedHashMap<>();
+    List<TopicPartition> partitions = partitionsOf(admin, topics);
+    Map<TopicPartition, PartitionProducerState> found = admin.describeProducers(partitions).all().get();
+    partitions.forEach(partition -> producers.put(partition, found.get(partition)));
+    for (AbortTransactionSpec open : leftOpen(abortedEpochs(transactions), producers)) {
+      LOG.warn("Rolling back what an ended transaction has left open: {}", open);
       admin.abortTransaction(open).all().get();
     }
   }
 
-  /** A topic that is made when it is first needed may not be there yet: nothing is open in it. */
+  /** By topic in the order given. */
   private static List<TopicPartition> partitionsOf(Admin admin, List<String> topics)
       throws ExecutionException, InterruptedException {
+    Map<String, KafkaFuture<TopicDescription>> described = admin.describeTopics(topics).topicNameValues();
     List<TopicPartition> partitions = new ArrayList<>();
-    for (KafkaFuture<TopicDescription> described : admin.describeTopics(topics).topicNameValues().values()) {
+    for (String topic : topics) {
       try {
-        TopicDescription topic = described.get();
-        topic.partitions().forEach(p -> partitions.add(new TopicPartition(topic.name(), p.partition())));
+        described.get(topic).get().partitions().forEach(p -> partitions.add(new TopicPartition(topic, p.partition())));
       } catch (ExecutionException e) {
         if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
           throw e;
@@ -67,19 +70,32 @@ final class OpenTransactions {
     return partitions;
   }
 
-  static boolean closed(TransactionState state) {
-    return state == TransactionState.EMPTY
-        || state == TransactionState.COMPLETE_ABORT
-        || state == TransactionState.COMPLETE_COMMIT;
+  /** The epoch of each producer whose last transaction came to nothing. What is not closed, its coordinator closes by itself. */
+  static Map<Long, Integer> abortedEpochs(Collection<TransactionDescription> transactions) {
+    Map<Long, Integer> epochs = new HashMap<>();
+    for (TransactionDescription transaction : transactions) {
+      if (aborted(transaction.state())) {
+        epochs.put(transaction.producerId(), transaction.producerEpoch());
+      }
+    }
+    return epochs;
   }
 
-  static List<AbortTransactionSpec> leftOpen(long producerId, Map<TopicPartition, PartitionProducerState> partitions) {
+  /** Empty: a new producer has taken over the id, so that no earlier one can commit any more. */
+  private static boolean aborted(TransactionState state) {
+    return state == TransactionState.EMPTY || state == TransactionState.COMPLETE_ABORT;
+  }
+
+  /** In the order of the partitions. */
+  static List<AbortTransactionSpec> leftOpen(
+      Map<Long, Integer> abortedEpochs, Map<TopicPartition, PartitionProducerState> partitions) {
     List<AbortTransactionSpec> open = new ArrayList<>();
     partitions.forEach((partition, state) -> {
       for (ProducerState producer : state.activeProducers()) {
-        if (producer.producerId() == producerId && producer.currentTransactionStartOffset().isPresent()) {
-          open.add(new AbortTransactionSpec(
-              partition, producerId, (short) producer.producerEpoch(), producer.coordinatorEpoch().orElse(0)));
+        Integer aborted = abortedEpochs.get(producer.producerId());
+        if (aborted != null && producer.producerEpoch() < aborted && producer.currentTransactionStartOffset().isPresent()) {
+          open.add(new AbortTransactionSpec(partition, producer.producerId(), (short) producer.producerEpoch(),
+              producer.coordinatorEpoch().orElse(0)));
         }
       }
     });

@@ -1,14 +1,19 @@
 package io.aviary.connect.mqtt;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.apache.kafka.clients.admin.AbortTransactionSpec;
 import org.apache.kafka.clients.admin.DescribeProducersResult.PartitionProducerState;
 import org.apache.kafka.clients.admin.ProducerState;
+import org.apache.kafka.clients.admin.TransactionDescription;
 import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
@@ -16,31 +21,67 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class OpenTransactionsTest {
-  private static final TopicPartition PARTITION = new TopicPartition("tweets", 2);
+  private static final TopicPartition TWEETS = new TopicPartition("tweets", 2);
+  private static final TopicPartition OFFSETS = new TopicPartition("connect-offsets", 0);
+  private static final OptionalLong OPEN = OptionalLong.of(16_700);
+  private static final OptionalLong CLOSED = OptionalLong.empty();
 
-  private static ProducerState producer(long id, OptionalLong open) {
-    return new ProducerState(id, 63, 410, 1_795_608_822_737L, OptionalInt.of(7), open);
+  private static PartitionProducerState state(ProducerState... producers) {
+    return new PartitionProducerState(List.of(producers));
+  }
+
+  private static ProducerState producer(long id, int epoch, OptionalLong open) {
+    return new ProducerState(id, epoch, 410, 1_795_608_822_737L, OptionalInt.of(7), open);
+  }
+
+  private static TransactionDescription transaction(TransactionState state) {
+    return new TransactionDescription(3, state, 1, 65, 10_000, OptionalLong.empty(), Set.of());
   }
 
   @Test
-  void onlyWhatThisProducerHasLeftOpenIsRolledBack() {
-    PartitionProducerState state = new PartitionProducerState(List.of(
-        producer(1, OptionalLong.of(16_700)), producer(1, OptionalLong.empty()), producer(2, OptionalLong.of(5))));
+  void onlyWhatAnEarlierEpochHasLeftOpenIsRolledBack() {
+    PartitionProducerState state = state(
+        producer(1, 63, OPEN), producer(1, 63, CLOSED), producer(1, 65, OPEN), producer(2, 5, OPEN));
     assertEquals(
-        List.of(new AbortTransactionSpec(PARTITION, 1, (short) 63, 7)),
-        OpenTransactions.leftOpen(1, Map.of(PARTITION, state)));
+        List.of(new AbortTransactionSpec(TWEETS, 1, (short) 63, 7)),
+        OpenTransactions.leftOpen(Map.of(1L, 65), Map.of(TWEETS, state)));
+  }
+
+  @Test
+  void partitionsAreReleasedInTheirOrder() {
+    Map<TopicPartition, PartitionProducerState> partitions = new LinkedHashMap<>();
+    partitions.put(TWEETS, state(producer(1, 63, OPEN)));
+    partitions.put(OFFSETS, state(producer(1, 63, OPEN)));
+    assertEquals(
+        List.of(TWEETS, OFFSETS),
+        OpenTransactions.leftOpen(Map.of(1L, 65), partitions).stream().map(AbortTransactionSpec::topicPartition).toList());
   }
 
   @ParameterizedTest
-  @EnumSource(value = TransactionState.class, names = {"EMPTY", "COMPLETE_ABORT", "COMPLETE_COMMIT"})
-  void aClosedTransactionCannotCloseItsPartitionsAnyMore(TransactionState state) {
-    assertEquals(true, OpenTransactions.closed(state));
+  @EnumSource(value = TransactionState.class, names = {"EMPTY", "COMPLETE_ABORT"})
+  void whatCameToNothingCannotCloseItsPartitionsAnyMore(TransactionState state) {
+    assertEquals(Map.of(1L, 65), OpenTransactions.abortedEpochs(List.of(transaction(state))));
   }
 
   @ParameterizedTest
   @EnumSource(value = TransactionState.class, mode = EnumSource.Mode.EXCLUDE,
-      names = {"EMPTY", "COMPLETE_ABORT", "COMPLETE_COMMIT"})
-  void anyOtherIsLeftToItsCoordinator(TransactionState state) {
-    assertEquals(false, OpenTransactions.closed(state));
+      names = {"EMPTY", "COMPLETE_ABORT"})
+  void anyOtherIsLetAlone(TransactionState state) {
+    assertEquals(Map.of(), OpenTransactions.abortedEpochs(List.of(transaction(state))));
+  }
+
+  @Test
+  void theWatchReleasesTheOffsetsLast() {
+    assertEquals(
+        List.of("tweets", "dead", "configs", "offsets"),
+        OpenTransactionsWatch.topicsOf(Map.of(OpenTransactionsWatch.TOPICS, "tweets,dead",
+            "config.storage.topic", "configs", "offset.storage.topic", "offsets")));
+  }
+
+  @Test
+  void theWatchLooksAfterTheTransactionsOfItsWorkerAlone() {
+    assertTrue(OpenTransactionsWatch.isOf("aviary-connect", "aviary-connect-tweets-source-0"));
+    assertTrue(OpenTransactionsWatch.isOf("aviary-connect", "connect-cluster-aviary-connect"));
+    assertFalse(OpenTransactionsWatch.isOf("aviary-connect", "shop-orders"));
   }
 }
