@@ -111,13 +111,14 @@ export class TestStack {
     for (const pid of peons) process.kill(pid, 'SIGKILL')
   }
 
-  /** Waits until every service is ready; the error names those that are not, with their reasons. */
+  /** Waits until every service is ready and every engine works; the error names those that do not, with their reasons. */
   async healthy(): Promise<void> {
     await until('the stack to be ready again', 240, async () => {
-      const { phase, services } = (await this.status()).stack
-      if (phase === 'ready') return true
-      const unready = services.filter((service) => service.status.state !== 'up')
-      throw new Error(unready.map(({ id, status }) => `${id}: ${status.reason}`).join('; '))
+      const { stack, engines } = await this.status()
+      const services = stack.services.map(({ id, status }) => [id, status] as const)
+      const ailing = [...services, ...Object.entries(engines)].filter(([, status]) => status?.state !== 'up')
+      if (stack.phase === 'ready' && ailing.length === 0) return true
+      throw new Error(`${stack.phase}: ${ailing.map(([id, status]) => `${id}: ${status?.reason}`).join('; ')}`)
     })
   }
 
