@@ -5,7 +5,7 @@ import { Auth } from '#lib/auth/index.ts'
 import { ensureCliKey } from '#lib/auth/tokens.ts'
 import type { Config } from '#lib/config.ts'
 import type { Console } from '#lib/console.ts'
-import { engines as createEngines, serviceDefinitions } from '#lib/engines/registry.ts'
+import { engines as createEngines, externalServices, serviceDefinitions } from '#lib/engines/registry.ts'
 import { LedgerKeeper } from '#lib/ledger/index.ts'
 import { Hub } from '#lib/live/hub.ts'
 import { TapFeed } from '#lib/messages/feed.ts'
@@ -65,7 +65,8 @@ async function makeParts(config: Config): Promise<Parts> {
   const runtime = await createRuntime(config, log, choice.kind)
   const engines = createEngines(site, log)
   const { mosquitto, kafka, druid, hive } = engines
-  const stack = new Stack({ config, runtime, choice, services: serviceDefinitions(site), engines, log })
+  const services = serviceDefinitions(site)
+  const stack = new Stack({ config, runtime, choice, services, externals: externalServices(site), engines, log })
   const replays = new Replays({ config, repository: store.runs, log })
   const ledger = new LedgerKeeper({ kafka, druid, log })
   const statics = new StaticData({

@@ -2,9 +2,10 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { type External, resolveExternal } from '#lib/external.ts'
 import { type PortName, portNames } from '#lib/runtime/definition.ts'
 import { type RuntimeKind, runtimeKinds } from '#lib/runtime/runtime.ts'
-import { readSettings } from '#lib/settings.ts'
+import { readSettings, settingsFile } from '#lib/settings.ts'
 
 /** Defaults are the engines' own ports; where two of them clash, the less known one moved. */
 export const defaultPorts: Readonly<Record<PortName, number>> = {
@@ -43,6 +44,8 @@ export interface Config {
   readonly docker: DockerPlaces
   /** What is to run the services, as the environment says, else the settings; null where neither does. */
   readonly runtime: { readonly kind: RuntimeKind; readonly why: 'environment' | 'settings' } | null
+  /** Engines that run elsewhere. */
+  readonly external: External
   /** Java to prefer over the one on the search path. */
   readonly javaHome: string | null
   /** Folders with programs, as in PATH. */
@@ -139,7 +142,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const rootDir = resolve(import.meta.dirname, '..')
   const homeDir = resolve(env.AVIARY_HOME ?? join(rootDir, '.aviary'))
   const chosen = readSettings(homeDir)
-  faults.push(...chosen.faults)
+  const { external, faults: unusable } = resolveExternal(chosen.settings.external ?? {}, homeDir)
+  faults.push(...chosen.faults, ...unusable.map((fault) => `${settingsFile(homeDir)}: ${fault}`))
   if (faults.length > 0) throw new ConfigError(faults)
   return {
     rootDir,
@@ -151,6 +155,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     logLevel: level.data ?? 'info',
     docker: dockerPlaces(env),
     runtime: wanted(runtime.data, 'environment') ?? wanted(chosen.settings.runtime, 'settings'),
+    external,
     javaHome: env.JAVA_HOME ? resolve(env.JAVA_HOME) : null,
     searchPath: env.PATH ?? '/usr/local/bin:/usr/bin:/bin',
     dataDirs: (env.AVIARY_DATA_DIRS ?? '')

@@ -3,14 +3,17 @@
  * console or a command starts; a change counts from the next start. It may hold passwords, so no fault quotes what stands in it.
  */
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { ExternalSettings } from '#lib/external.ts'
 import { runtimeKinds } from '#lib/runtime/runtime.ts'
 
 const Settings = z.strictObject({
   /** What runs the services; left out, it is chosen by what the machine has. */
   runtime: z.enum(runtimeKinds).optional(),
+  /** Engines that run elsewhere, each with its address. */
+  external: ExternalSettings.optional(),
 })
 export type Settings = z.infer<typeof Settings>
 
@@ -27,7 +30,7 @@ export function readSettings(homeDir: string): { settings: Settings; faults: rea
     return { settings: {}, faults: [`${file} ${unreadable(error)}`] }
   }
   const parsed = Settings.safeParse(content)
-  if (parsed.success) return { settings: parsed.data, faults: [] }
+  if (parsed.success) return { settings: parsed.data, faults: openToOthers(file, parsed.data) }
   return { settings: {}, faults: parsed.error.issues.map(({ path, message }) => `${file}: ${place(path)}${message}`) }
 }
 
@@ -40,6 +43,14 @@ export function changeSettings(homeDir: string, changes: Partial<Settings>): voi
   mkdirSync(homeDir, { recursive: true, mode: 0o700 })
   writeFileSync(part, `${text}\n`, { mode: 0o600 })
   renameSync(part, settingsFile(homeDir))
+}
+
+/** Only where there is something to see. */
+function openToOthers(file: string, { external }: Settings): string[] {
+  const secret = external?.mosquitto?.password !== undefined || external?.kafka?.sasl !== undefined
+  return secret && (statSync(file).mode & 0o077) !== 0
+    ? [`${file} holds a password, and others than its owner may read it: chmod 600 ${file}`]
+    : []
 }
 
 const place = (path: readonly PropertyKey[]): string => (path.length === 0 ? '' : `${path.map(String).join('.')}: `)

@@ -22,6 +22,11 @@ function useDependents({ dependents }: ServiceSnapshot): string {
 
 /** Start, stop, restart, log. Whoever depends on the service is named before it is stopped. */
 export function ServiceActions({ service }: { service: ServiceSnapshot }) {
+  // What Aviary does not run it cannot start or stop, and it has no log of it.
+  return service.address === null ? <OwnActions service={service} /> : null
+}
+
+function OwnActions({ service }: { service: ServiceSnapshot }) {
   const { id, phase } = service
   const t = useTranslations('services')
   const dependents = useDependents(service)

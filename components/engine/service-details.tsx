@@ -22,12 +22,17 @@ export function ServiceDetails({ service }: { service: ServiceSnapshot }) {
           { name: t('asked'), value: probe === null ? t('notAsked') : <Said>{probe.asked}</Said> },
           { name: t('answered'), value: probe === null ? '–' : <Answer probe={probe} /> },
           { name: t('source'), value: useSource(service) },
-          { name: t(`handleOf.${service.runtime}`), value: handle ?? t('notRunning') },
-          { name: t('startedAt'), value: startedAt === null ? '–' : <Moment at={startedAt} /> },
-          {
-            name: t('restarts'),
-            value: restartsSince === null ? '–' : t.rich('restartsSince', { count: f.count(restarts), time: since }),
-          },
+          ...(service.runtime === 'external'
+            ? []
+            : [
+                { name: t(`handleOf.${service.runtime}`), value: handle ?? t('notRunning') },
+                { name: t('startedAt'), value: startedAt === null ? '–' : <Moment at={startedAt} /> },
+                {
+                  name: t('restarts'),
+                  value:
+                    restartsSince === null ? '–' : t.rich('restartsSince', { count: f.count(restarts), time: since }),
+                },
+              ]),
           { name: t('needs'), value: names(needs) },
           { name: t('neededBy'), value: names(dependents) },
           ...(exit === null ? [{ name: t('lastExit'), value: t('noExit') }] : []),
@@ -52,8 +57,8 @@ function Answer({ probe: { answer, checkedAt } }: { probe: ProbeSnapshot }) {
   )
 }
 
-/** The image of its container, or the version and what it comes with. */
-export function useSource({ image, version, artifacts }: ServiceSnapshot): string {
+/** Where it runs when that is not here, the image of its container, or the version and what it comes with. */
+export function useSource({ address, image, version, artifacts }: ServiceSnapshot): string {
   const t = useTranslations('services')
-  return image ?? t('versionFrom', { version, source: artifacts.join(' + ') })
+  return address ?? image ?? t('versionFrom', { version, source: artifacts.join(' + ') })
 }

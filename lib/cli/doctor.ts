@@ -21,20 +21,27 @@ export function addDoctorCommand(program: Command, config: () => Config): void {
 
 /** What a start would look at, without starting; a console and services that run already need nothing. */
 async function examine(config: Config): Promise<PreflightFault[]> {
-  const [{ preflight }, { consoleFaults }, { chooseRuntime, createRuntime, siteOf }, { serviceDefinitions }, { pino }] =
-    await Promise.all([
-      import('#lib/stack/index.ts'),
-      import('#lib/stack/preflight.ts'),
-      import('#lib/stack/choice.ts'),
-      import('#lib/engines/registry.ts'),
-      import('pino'),
-    ])
+  const [
+    { preflight },
+    { consoleFaults },
+    { chooseRuntime, createRuntime, siteOf },
+    { externalServices, serviceDefinitions },
+    { pino },
+  ] = await Promise.all([
+    import('#lib/stack/index.ts'),
+    import('#lib/stack/preflight.ts'),
+    import('#lib/stack/choice.ts'),
+    import('#lib/engines/registry.ts'),
+    import('pino'),
+  ])
   const log = pino({ enabled: false })
   const { kind } = await chooseRuntime(config, log)
   const runtime = await createRuntime(config, log, kind)
   try {
     const own = (await findConsole(config.homeDir)) === null ? await consoleFaults(config) : []
-    return [...own, ...(await preflight({ config, runtime, services: serviceDefinitions(siteOf(config, kind)) }))]
+    const site = siteOf(config, kind)
+    const parts = { services: serviceDefinitions(site), externals: externalServices(site) }
+    return [...own, ...(await preflight({ config, runtime, ...parts }))]
   } finally {
     await runtime.close()
   }

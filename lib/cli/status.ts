@@ -43,10 +43,10 @@ export function statusText({ stack, stages, run }: Overview, now: number): strin
   const serviceRows = stack.services.map((s) => [
     s.id,
     s.phase,
-    s.handle ?? '',
+    s.handle ?? (s.address === null ? '' : 'external'),
     s.cpuPercent === null ? '' : `${s.cpuPercent.toFixed(0)} %`,
     megabytes(s.rssBytes),
-    s.waitsFor === null ? (s.status.reason ?? '') : `waits for ${s.waitsFor}`,
+    s.waitsFor === null ? (s.status.reason ?? s.address ?? '') : `waits for ${s.waitsFor}`,
   ])
   return [
     `The stack is ${stack.phase}${stack.reason === null ? '' : `: ${stack.reason}`}`,

@@ -107,7 +107,7 @@ async function giveUp(config: Config): Promise<void> {
   const client = await findConsole(config.homeDir)
   if (client === null) return
   const { stack } = await client.status()
-  if (stack.services.every((s) => s.phase === 'stopped')) await endConsole(client)
+  if (stack.services.every((s) => s.phase === 'stopped' || s.address !== null)) await endConsole(client)
   else tell(`The console goes on at ${client.address}; \`aviary up\` tries again, \`aviary down\` stops everything`)
 }
 

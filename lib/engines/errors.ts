@@ -3,6 +3,9 @@ import type { EngineId } from '#lib/pipeline/stages.ts'
 
 export type EngineErrorCode = 'unreachable' | 'timeout' | 'unauthorized' | 'rejected' | 'unexpected-reply'
 
+/** What to do where it is not Aviary that runs the engine. */
+export const lookElsewhere = 'Aviary does not run it: look at it where it runs, and at its address in settings.json.'
+
 export class EngineError extends Error {
   readonly engine: EngineId
   readonly code: EngineErrorCode
@@ -20,3 +23,7 @@ export class EngineError extends Error {
     this.hint = options.hint
   }
 }
+
+/** In the place of what a service waits for: what was met, without a full stop. */
+export const whyNot = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).replace(/\.$/, '')

@@ -2,12 +2,13 @@
 import { join } from 'node:path'
 import { type Logger, pino } from 'pino'
 import type { EngineId, ServiceId } from '#lib/pipeline/stages.ts'
-import type { Address, PortName, ServiceDefinition, Site } from '#lib/runtime/definition.ts'
+import type { Address, ExternalService, PortName, ServiceDefinition, Site } from '#lib/runtime/definition.ts'
 import * as connect from './connect/index.ts'
 import * as druid from './druid/index.ts'
 import type { Engine } from './engine.ts'
 import * as hive from './hive/index.ts'
 import * as kafka from './kafka/index.ts'
+import { kafkaClientSettings } from './kafka-java.ts'
 import * as mosquitto from './mosquitto/index.ts'
 import * as superset from './superset/index.ts'
 
@@ -16,19 +17,25 @@ export function engines(site: Site, log: Logger = pino({ enabled: false })) {
   const address = ({ host, port }: Address) => `${host}:${port}`
   /** As other services know it. */
   const among = (name: Extract<ServiceId, PortName>) => ({ host: site.host(name), port: site.port(name) })
-  const broker = address(among('kafka'))
-  const mqtt = among('mosquitto')
+  const { external } = site
+  const broker = external.kafka?.brokers.join() ?? address(among('kafka'))
+  const kafkaClient = kafkaClientSettings(external.kafka)
   const landingDir = join(site.dataDir('hive'), 'landing')
   return {
-    mosquitto: mosquitto.createMosquitto(site.reach('mosquitto')),
-    kafka: kafka.createKafka({ brokers: [address(site.reach('kafka'))], log }),
+    mosquitto: mosquitto.createMosquitto(external.mosquitto ?? site.reach('mosquitto')),
+    kafka: kafka.createKafka({ ...(external.kafka ?? { brokers: [address(site.reach('kafka'))] }), log }),
     connect: connect.createConnect({
       url: `http://${address(site.reach('connect'))}`,
-      mqtt,
+      mqtt: external.mosquitto ?? among('mosquitto'),
       kafka: broker,
+      kafkaClient,
       landingDir,
     }),
-    druid: druid.createDruid({ url: `http://${address(site.reach('druid-router'))}`, bootstrapServers: broker }),
+    druid: druid.createDruid({
+      url: `http://${address(site.reach('druid-router'))}`,
+      bootstrapServers: broker,
+      kafkaClient,
+    }),
     hive: hive.createHive({ ...site.reach('hive'), landingDir }),
     superset: superset.createSuperset({
       url: `http://${address(site.reach('superset'))}`,
@@ -51,7 +58,20 @@ const servicesOf = {
   superset: superset.services,
 } satisfies Record<EngineId, (site: Site) => ServiceDefinition[]>
 
-/** In the order of the line. */
+/** What Aviary runs itself, in the order of the line. Needs may name an external service. */
 export function serviceDefinitions(site: Site): ServiceDefinition[] {
-  return Object.values(servicesOf).flatMap((services) => services(site))
+  const { external } = site
+  return Object.values({
+    ...servicesOf,
+    ...(external.mosquitto ? { mosquitto: () => [] } : {}),
+    ...(external.kafka ? { kafka: () => [] } : {}),
+  }).flatMap((services) => services(site))
+}
+
+/** What runs elsewhere in its place. */
+export function externalServices({ external }: Site): ExternalService[] {
+  return [
+    ...(external.mosquitto ? [mosquitto.externalService(external.mosquitto)] : []),
+    ...(external.kafka ? [kafka.externalService(external.kafka)] : []),
+  ]
 }

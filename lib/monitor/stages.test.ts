@@ -17,7 +17,7 @@ const status = (state: State, reason: string | null = null): EngineStatus => ({
 
 const service = (engine: ServiceSnapshot['engine'], state: State, waitsFor: string | null): ServiceSnapshot => ({
   ...{ id: 'kafka', engine, phase: 'starting', status: status(state), waitsFor, version: '1', handle: null },
-  ...{ runtime: 'process' as const, artifacts: [], image: null, probe: null, needs: [], dependents: [] },
+  ...{ address: null, runtime: 'process' as const, artifacts: [], image: null, probe: null, needs: [], dependents: [] },
   ...{ startedAt: null, restarts: 0, restartsSince: null, restartAt: null, exit: null, lastLog: [], ports: [] },
   ...{ cpuPercent: null, rssBytes: null },
 })

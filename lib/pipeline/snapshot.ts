@@ -18,8 +18,10 @@ export interface ProbeSnapshot {
 export interface ServiceSnapshot {
   readonly id: ServiceId
   readonly engine: EngineId | 'zookeeper'
-  /** What runs it. */
-  readonly runtime: 'process' | 'docker'
+  /** What runs it; `external`: not Aviary. */
+  readonly runtime: 'process' | 'docker' | 'external'
+  /** Where it is when it is not Aviary that runs it; null otherwise. */
+  readonly address: string | null
   /** What it is made of. */
   readonly artifacts: readonly string[]
   /** What its container was made from; null where there is no container. */

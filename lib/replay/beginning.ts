@@ -25,14 +25,14 @@ const defaultUnconfirmed = 40_000
 
 /** What the process of a run has to know. Throws where the tweets file is gone. */
 export function setupOf(
-  { host, ports }: Config,
+  { host, ports, external }: Config,
   { checkpoint = 'connect', maxUnconfirmed = defaultUnconfirmed }: ReplayTuning,
   run: Pick<RunSetup, 'id' | 'createdAt' | 'options'>,
 ): RunSetup {
   return {
     ...run,
     fileStamp: stampOf(run.options.file),
-    mqtt: { host, port: ports.mosquitto },
+    mqtt: external.mosquitto ?? { host, port: ports.mosquitto },
     connect: { url: `http://${host}:${ports.connect}`, connector: sourceConnector },
     checkpoint,
     maxUnconfirmed,

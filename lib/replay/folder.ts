@@ -6,6 +6,7 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs'
 import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { MqttAddress } from '#lib/external.ts'
 import type { Bounds, RunOptions, RunProgress, Schedule } from '#lib/pipeline/run.ts'
 
 /** `puback` believes the broker, for benchmarks without a connector; `connect` is the checkpoint of real runs. */
@@ -18,7 +19,8 @@ export interface RunSetup {
   /** Size and time of the tweets file when the run began: a changed file cannot give the same messages again. */
   readonly fileStamp: string
   readonly options: RunOptions
-  readonly mqtt: { readonly host: string; readonly port: number }
+  /** With the password of a broker that asks for one; nobody but the owner reads this file. */
+  readonly mqtt: MqttAddress
   /** REST address of Kafka Connect, without a slash at the end, and the connector's name. */
   readonly connect: { readonly url: string; readonly connector: string }
   readonly checkpoint: CheckpointKind

@@ -2,6 +2,7 @@
  * One definition of each service: what runs, from what, and when it is ready. Both runtimes and the Compose file are made from it.
  * Engines supply it (`lib/engines/<engine>/services.ts`); nothing here knows an engine.
  */
+import type { External } from '#lib/external.ts'
 import type { EngineId, ServiceId } from '#lib/pipeline/stages.ts'
 import type { SecretName } from '#lib/secrets.ts'
 
@@ -28,6 +29,8 @@ export interface Site {
   secret(name: SecretName): string
   /** SQLAlchemy URI of the PostgreSQL database for Superset's metadata, with its password; null for a file of its own. */
   readonly supersetDatabase: string | null
+  /** Engines that run elsewhere: their addresses hold wherever the services are. */
+  readonly external: External
 }
 
 export interface Address {
@@ -128,6 +131,18 @@ export type Health =
     }
   /** A connection is taken. */
   | { readonly kind: 'open'; readonly port: PortName }
+
+/** An engine that runs elsewhere, in the place of the service that Aviary would run. */
+export interface ExternalService {
+  readonly id: ServiceId
+  readonly engine: EngineId
+  /** For people. */
+  readonly address: string
+  /** Services that use it: whoever starts one of them needs it too. */
+  readonly users: readonly ServiceId[]
+  /** Asks as a client does, with the credentials. Never throws. */
+  ready(signal: AbortSignal): Promise<Readiness>
+}
 
 export interface ServiceDefinition {
   readonly id: ServiceId

@@ -3,9 +3,12 @@ import { ensureArtifacts } from '#lib/artifacts/index.ts'
 import type { Config } from '#lib/config.ts'
 import type { Engine } from '#lib/engines/engine.ts'
 import { type EngineId, engineIds, type ServiceId } from '#lib/pipeline/stages.ts'
-import type { ServiceDefinition } from '#lib/runtime/definition.ts'
+import type { ExternalService, ServiceDefinition } from '#lib/runtime/definition.ts'
 import type { Runtime } from '#lib/runtime/runtime.ts'
-import type { ServiceKeeper } from './keeper.ts'
+import { usedBy } from './external-keeper.ts'
+import { otherKafka } from './kafka-before.ts'
+import type { Keeper } from './keeper.ts'
+import type { Remembered } from './memory.ts'
 import { PreflightError, preflight } from './preflight.ts'
 import { planProvisioning, provision, waitUntilUp } from './provisioning.ts'
 import type { Steps } from './steps.ts'
@@ -18,7 +21,11 @@ export interface BringUp {
   readonly engines: Readonly<Record<EngineId, Engine>>
   /** What to bring up. */
   readonly services: readonly ServiceDefinition[]
-  readonly keepers: ReadonlyMap<ServiceId, ServiceKeeper>
+  /** What runs elsewhere. */
+  readonly externals: readonly ExternalService[]
+  /** As it was remembered before this start. */
+  readonly before: Remembered
+  readonly keepers: ReadonlyMap<ServiceId, Keeper>
   readonly steps: Steps
   readonly signal: AbortSignal
   readonly onPhase: (phase: UpPhase) => void
@@ -26,11 +33,13 @@ export interface BringUp {
   readonly beforeStart: () => Promise<void>
 }
 
-export async function bringUp(way: BringUp): Promise<void> {
-  const { services, steps, signal, onPhase, keepers } = way
+export async function bringUp(asked: BringUp): Promise<void> {
+  const { services, steps, signal, onPhase, keepers } = asked
+  const wanted = services.map(({ id }) => id)
+  const way = { ...asked, externals: usedBy(wanted, asked.externals) }
   onPhase('preparing')
   steps.clear()
-  const faults = await preflight(way)
+  const faults = [...otherKafka(way.before, way.config), ...(await preflight(way))]
   signal.throwIfAborted()
   if (faults.length > 0) throw new PreflightError(faults)
   await fetchAndPrepare(way)
@@ -39,7 +48,7 @@ export async function bringUp(way: BringUp): Promise<void> {
 
   onPhase('starting')
   const keepersOf = (ids: readonly ServiceId[]) => ids.flatMap((id) => keepers.get(id) ?? [])
-  const ids = services.map(({ id }) => id)
+  const ids = [...services, ...way.externals].map(({ id }) => id)
   const mine = keepersOf(ids)
   for (const keeper of mine) {
     const { startsAfter = [] } = keeper.definition
@@ -60,8 +69,8 @@ export async function bringUp(way: BringUp): Promise<void> {
 }
 
 /** Engines of which a service is brought up, and all others run or are brought up too; in the order of the line. */
-function enginesOf({ engines, services, keepers }: BringUp): Engine[] {
-  const mine = new Set(services.map(({ id }) => id))
+function enginesOf({ engines, services, externals, keepers }: BringUp): Engine[] {
+  const mine = new Set([...services, ...externals].map(({ id }) => id))
   return engineIds
     .filter((id) => {
       const own = [...keepers.values()].filter(({ definition }) => definition.engine === id)

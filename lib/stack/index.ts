@@ -3,18 +3,18 @@
  * working, keeps them so, and takes them down in order. What was meant to run is kept in AVIARY_HOME for the next console.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Logger } from 'pino'
-import type { Config } from '#lib/config.ts'
-import type { Engine } from '#lib/engines/engine.ts'
-import type { PreflightFault, RuntimeChoice, StackSnapshot } from '#lib/pipeline/snapshot.ts'
-import type { EngineId, ServiceId } from '#lib/pipeline/stages.ts'
+import type { PreflightFault, StackSnapshot } from '#lib/pipeline/snapshot.ts'
+import type { ServiceId } from '#lib/pipeline/stages.ts'
 import type { ServiceDefinition } from '#lib/runtime/definition.ts'
-import type { Runtime } from '#lib/runtime/runtime.ts'
 import { bringUp, type UpPhase } from './bring-up.ts'
+import { requireOwn, withUsed } from './external-keeper.ts'
 import { type Flow, Flows } from './flow.ts'
-import { messageOf, ServiceKeeper } from './keeper.ts'
+import { kafkaNow } from './kafka-before.ts'
+import { type Keeper, messageOf } from './keeper.ts'
+import { makeKeepers } from './keepers.ts'
 import { nothingWanted, type Remembered, StackMemory } from './memory.ts'
-import { inStopOrder, stopsAfter, withNeeds } from './order.ts'
+import type { StackOptions } from './options.ts'
+import { inStopOrder, withNeeds } from './order.ts'
 import { stackPhase } from './phase.ts'
 import { PreflightError } from './preflight.ts'
 import { Steps } from './steps.ts'
@@ -26,22 +26,12 @@ export { PreflightError, preflight } from './preflight.ts'
 /** How often a runtime that cannot be looked at is asked again. */
 const lookEveryMs = 3_000
 
-export interface StackOptions {
-  readonly config: Config
-  readonly runtime: Runtime
-  /** Why that runtime, for people. */
-  readonly choice?: RuntimeChoice
-  readonly services: readonly ServiceDefinition[]
-  readonly engines: Readonly<Record<EngineId, Engine>>
-  readonly log: Logger
-}
-
 /** A smaller start gives way to a larger one, which whoever asked for it then waits for. */
 const superseded = new Error('A larger start has taken over.')
 
 export class Stack {
-  readonly #options: StackOptions
-  readonly #keepers: ReadonlyMap<ServiceId, ServiceKeeper>
+  readonly #options: Required<Omit<StackOptions, 'choice'>> & StackOptions
+  readonly #keepers: ReadonlyMap<ServiceId, Keeper>
   readonly #memory: StackMemory
   readonly #steps = new Steps(() => this.#changed())
   readonly #teller = new Teller(() => this.snapshot())
@@ -56,23 +46,18 @@ export class Stack {
   #faults: readonly PreflightFault[] = []
 
   constructor(options: StackOptions) {
-    const { config, runtime, services, engines, log } = options
-    this.#options = options
+    const { config, runtime, engines, log } = options
+    this.#options = { externals: [], ...options }
     this.#memory = new StackMemory(config.homeDir)
-    const keeperOf = (definition: ServiceDefinition) => {
-      const ports = definition.ports.map((name) => ({ name, port: config.ports[name] }))
-      const needs = () => definition.needs.map((id) => this.#keeper(id))
-      const dependents = stopsAfter(definition, services)
-      return new ServiceKeeper({ definition, runtime, ports, needs, dependents, log, onChange: () => this.#changed() })
-    }
-    this.#keepers = new Map(services.map((definition) => [definition.id, keeperOf(definition)]))
+    this.#keepers = makeKeepers(options, () => this.#changed())
     this.#offExit = runtime.onExit((instance) => void this.#keepers.get(instance.service)?.noteExit(instance))
     this.#watchdog = new Watchdog({ keepers: [...this.#keepers.values()], engines: Object.values(engines), log })
   }
 
   snapshot(): StackSnapshot {
     const services = [...this.#keepers.values()].map((keeper) => keeper.snapshot())
-    const { wanted, startedAt, readyAfterMs } = this.#remembered
+    const { startedAt, readyAfterMs } = this.#remembered
+    const wanted = withUsed(this.#remembered.wanted, this.#options.externals)
     const flow = this.#flows.current === null ? null : this.#flows.current.kind === 'down' ? 'stopping' : this.#upPhase
     const state = stackPhase({ flow, failure: this.#failure, wanted, wasReady: readyAfterMs !== null, services })
     return {
@@ -94,6 +79,7 @@ export class Stack {
   /** Goes on where an earlier console left off: watches what runs, finishes a stop, starts in the background what was meant to run. */
   async adopt(): Promise<void> {
     this.#remembered = await this.#memory.read()
+    for (const { id } of this.#options.externals) this.#keeper(id).start([])
     try {
       await this.#adopt()
     } catch (error) {
@@ -108,11 +94,12 @@ export class Stack {
   async #adopt(): Promise<void> {
     const found = await this.#options.runtime.inspect()
     this.#failure = null
-    const running = this.#options.services.map(({ id }) => id).filter((id) => found.get(id)?.state === 'running')
+    const ids = this.#options.services.map(({ id }) => id)
+    const running = ids.filter((id) => found.get(id)?.state === 'running')
     for (const id of running) this.#keeper(id).start([])
     if (this.#remembered.stopping) return this.#background('stopping what was being stopped', this.down())
     const { readyAfterMs } = this.#remembered
-    const wanted = [...new Set([...this.#remembered.wanted, ...running])]
+    const wanted = ids.filter((id) => running.includes(id) || this.#remembered.wanted.includes(id))
     await this.#remember({ wanted })
     if (wanted.length > 0 && (readyAfterMs === null || wanted.length > running.length))
       this.#background('starting what was meant to run', this.up({ only: wanted }))
@@ -123,7 +110,7 @@ export class Stack {
    * fault of a service; services that run by then go on. While the same is under way, joins it.
    */
   async up({ only }: { readonly only?: readonly ServiceId[] } = {}): Promise<void> {
-    const asked = withNeeds(only ?? [...this.#keepers.keys()], this.#options.services)
+    const asked = withNeeds(only ?? this.#options.services.map(({ id }) => id), this.#options.services)
     const before = this.#flows.current?.kind === 'up' ? this.#flows.current : null
     const joins = before !== null && asked.every((service) => before.services.includes(service))
     const ids = [...asked, ...(before?.services ?? [])].map(({ id }) => id)
@@ -152,6 +139,11 @@ export class Stack {
     await flow?.done
   }
 
+  /** Throws Problem 409 for one that runs elsewhere. */
+  requireOwn(ids: readonly ServiceId[]): void {
+    requireOwn(ids, this.#options.externals)
+  }
+
   startService(id: ServiceId): Promise<void> {
     return this.up({ only: [id] })
   }
@@ -177,7 +169,7 @@ export class Stack {
     await this.#flows.current?.done.catch(() => {})
   }
 
-  #keeper(id: ServiceId): ServiceKeeper {
+  #keeper(id: ServiceId): Keeper {
     const keeper = this.#keepers.get(id)
     if (keeper === undefined) throw new Error(`There is no service ${id}`)
     return keeper
@@ -199,7 +191,7 @@ export class Stack {
       signal.throwIfAborted()
       await bringUp({
         ...this.#options,
-        services,
+        ...{ services, before: this.#remembered },
         keepers: this.#keepers,
         steps: this.#steps,
         signal,
@@ -209,7 +201,7 @@ export class Stack {
         },
         beforeStart: () => {
           const wanted = [...new Set([...this.#remembered.wanted, ...services.map(({ id }) => id)])]
-          const known = { wanted, runtime: this.#options.runtime.kind }
+          const known = { wanted, runtime: this.#options.runtime.kind, kafka: kafkaNow(this.#options.config) }
           return this.#remember(fresh && !allReady ? { ...known, startedAt, readyAfterMs: null } : known)
         },
       })
@@ -228,9 +220,11 @@ export class Stack {
     this.#steps.clear()
     await this.#remember({ stopping: true })
     await inStopOrder(this.#options.services, ({ id }) => this.#keeper(id).stop(this.#closed.signal))
-    if (purge) for (const { id } of this.#options.services) await this.#options.runtime.purge(id)
-    // Its data stays with the runtime that has written it.
-    await this.#remember({ ...nothingWanted, runtime: purge ? null : this.#remembered.runtime })
+    // Of what runs elsewhere too: what is left from a time when it was ours.
+    if (purge) for (const id of this.#keepers.keys()) await this.#options.runtime.purge(id)
+    // Data stays with the runtime that has written it, and its offsets are those of one Kafka.
+    const { runtime, kafka } = this.#remembered
+    await this.#remember({ ...nothingWanted, ...(purge ? {} : { runtime, kafka }) })
   }
 
   async #remember(changes: Partial<Remembered>): Promise<void> {

@@ -17,13 +17,18 @@ export interface KeeperOptions {
   readonly runtime: Runtime
   readonly ports: ServiceSnapshot['ports']
   /** The services that this one cannot work without. */
-  readonly needs: () => readonly ServiceKeeper[]
+  readonly needs: () => readonly Keeper[]
   readonly dependents: readonly ServiceId[]
   readonly log: Logger
   readonly onChange: () => void
 }
 
-export class ServiceKeeper {
+/** What the stack asks of a keeper, whoever runs the service. */
+export type Keeper = Omit<Pick<ServiceKeeper, keyof ServiceKeeper>, 'definition'> & {
+  readonly definition: Pick<ServiceDefinition, 'id' | 'engine' | 'startsAfter'>
+}
+
+export class ServiceKeeper implements Keeper {
   readonly definition: ServiceDefinition
   readonly #options: KeeperOptions
   readonly #restarts = new Restarts()
@@ -66,7 +71,7 @@ export class ServiceKeeper {
   }
 
   /** Begins to start it once `earlier` are ready, and returns at once; `whenReady` tells the end. A running service is only watched. */
-  start(earlier: readonly ServiceKeeper[]): void {
+  start(earlier: readonly Keeper[]): void {
     if (this.#phase === 'ready' || this.#run !== null) return
     this.#restarts.forget(Date.now())
     this.#exit = null
@@ -133,7 +138,7 @@ export class ServiceKeeper {
     const { id, engine, version, artifacts, needs } = this.definition
     const { ports, dependents, runtime } = this.#options
     return {
-      ...{ id, engine, runtime: runtime.kind, version, artifacts, ports, needs, dependents },
+      ...{ id, engine, address: null, runtime: runtime.kind, version, artifacts, ports, needs, dependents },
       image: this.#instance?.image ?? null,
       ...{ phase: this.#phase, status: this.#status, waitsFor: this.#waitsFor, probe: this.#probe.last },
       handle: this.#instance?.handle ?? null,
@@ -183,7 +188,7 @@ export class ServiceKeeper {
   }
 
   /** `onFault`: what follows when it cannot even be started; without it, the service has failed. */
-  #begin(earlier: readonly ServiceKeeper[], onFault?: (error: unknown) => Promise<void>): void {
+  #begin(earlier: readonly Keeper[], onFault?: (error: unknown) => Promise<void>): void {
     this.#cancel()
     const run = new AbortController()
     this.#run = run
@@ -199,7 +204,7 @@ export class ServiceKeeper {
       })
   }
 
-  async #bringUp(earlier: readonly ServiceKeeper[], signal: AbortSignal): Promise<void> {
+  async #bringUp(earlier: readonly Keeper[], signal: AbortSignal): Promise<void> {
     const { runtime } = this.#options
     for (const other of earlier) {
       this.#wait('waiting', `${other.definition.id} is not ready yet`)

@@ -12,6 +12,8 @@ const Remembered = z.object({
   stopping: z.boolean().default(false),
   /** What ran the services last, and so has their data; null when none has. */
   runtime: z.enum(runtimeKinds).nullable().default(null),
+  /** Addresses of the Kafka whose offsets Druid and the connectors have; empty for our own, null when they have none. */
+  kafka: z.array(z.string()).nullable().default(null),
   startedAt: z.number().nullable(),
   /** null until everything was ready and provisioned once. */
   readyAfterMs: z.number().nullable(),
@@ -22,6 +24,7 @@ export const nothingWanted: Remembered = {
   wanted: [],
   stopping: false,
   runtime: null,
+  kafka: null,
   startedAt: null,
   readyAfterMs: null,
 }

@@ -2,7 +2,7 @@
 import type { ServiceId } from '#lib/pipeline/stages.ts'
 import type { ServiceDefinition } from '#lib/runtime/definition.ts'
 
-/** The services and all that they need, in the order of the definitions. Throws for a service that is not defined. */
+/** The services and all of their needs that are defined: others run elsewhere. In the order of the definitions. Throws for a wanted one that is not. */
 export function withNeeds(wanted: readonly ServiceId[], all: readonly ServiceDefinition[]): ServiceDefinition[] {
   const byId = new Map(all.map((service) => [service.id, service]))
   const found = new Set<ServiceId>()
@@ -11,7 +11,7 @@ export function withNeeds(wanted: readonly ServiceId[], all: readonly ServiceDef
     if (service === undefined) throw new Error(`There is no service ${id}`)
     if (found.has(id)) return
     found.add(id)
-    service.needs.forEach(add)
+    for (const need of service.needs) if (byId.has(need)) add(need)
   }
   wanted.forEach(add)
   return all.filter((service) => found.has(service.id))

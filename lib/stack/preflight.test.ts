@@ -6,7 +6,7 @@ import { pino } from 'pino'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Config, loadConfig } from '#lib/config.ts'
 import { isReady } from '#lib/runtime/ask.ts'
-import type { ServiceDefinition } from '#lib/runtime/definition.ts'
+import type { ExternalService, ServiceDefinition } from '#lib/runtime/definition.ts'
 import { createProcessRuntime } from '#lib/runtime/process/index.ts'
 import { availableBytes } from './machine.ts'
 import { findHolder, isFree, listeningInodes } from './ports.ts'
@@ -24,7 +24,11 @@ async function listen(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0
 }
 
-async function look(env: Record<string, string>, changes: Partial<ServiceDefinition> = {}) {
+async function look(
+  env: Record<string, string>,
+  changes: Partial<ServiceDefinition> = {},
+  externals: readonly ExternalService[] = [],
+) {
   const home = await mkdtemp(join(tmpdir(), 'aviary-preflight-'))
   const base = { NODE_ENV: 'test', AVIARY_HOME: home, XDG_CACHE_HOME: home, PATH: '/usr/bin:/bin' } as const
   const config: Config = loadConfig({ ...base, ...env })
@@ -37,7 +41,7 @@ async function look(env: Record<string, string>, changes: Partial<ServiceDefinit
     ...changes,
   }
   const runtime = createProcessRuntime({ config, log: pino({ enabled: false }) })
-  const faults = await preflight({ config, runtime, services: [service] })
+  const faults = await preflight({ config, runtime, services: [service], externals })
   await runtime.close()
   return faults
 }

@@ -5,8 +5,9 @@ import { missingTools } from '#lib/artifacts/index.ts'
 import type { Config } from '#lib/config.ts'
 import { portVariable } from '#lib/config.ts'
 import type { PreflightFault } from '#lib/pipeline/snapshot.ts'
-import type { PortName, ServiceDefinition } from '#lib/runtime/definition.ts'
-import type { Runtime, RuntimeKind } from '#lib/runtime/runtime.ts'
+import type { ServiceId } from '#lib/pipeline/stages.ts'
+import type { ExternalService, PortName, ServiceDefinition } from '#lib/runtime/definition.ts'
+import type { Instance, Runtime, RuntimeKind } from '#lib/runtime/runtime.ts'
 import { availableBytes, freeDisk, isWritable } from './machine.ts'
 import { findHolder, isFree } from './ports.ts'
 
@@ -17,6 +18,7 @@ const homeBytes = 2 * GB
 const fetchBytes = 3.5 * GB
 /** Start archives. */
 const archiveBytes = 0.6 * GB
+const externalWithinMs = 10_000
 const mb = (bytes: number) => `${Math.round(bytes / 1_000_000).toLocaleString('en')} MB`
 
 /** Nothing was started; `faults` holds every reason, each with its remedy. */
@@ -34,10 +36,12 @@ export interface PreflightInput {
   readonly runtime: Runtime
   /** What is to be started; those of it that run already need nothing more. */
   readonly services: readonly ServiceDefinition[]
+  /** What runs elsewhere and these need. */
+  readonly externals: readonly ExternalService[]
 }
 
 /** Every fault, in the order in which people should look at them; empty when the services can be started. */
-export async function preflight({ config, runtime, services }: PreflightInput): Promise<PreflightFault[]> {
+export async function preflight({ config, runtime, services, externals }: PreflightInput): Promise<PreflightFault[]> {
   const running = await runtime.inspect().catch((error: unknown) => error)
   if (!(running instanceof Map)) {
     const why = await runtime.faults(services)
@@ -57,6 +61,7 @@ export async function preflight({ config, runtime, services }: PreflightInput): 
     memoryFaults(toStart),
     diskFaults(config, runtime.kind, missing.length > 0),
     portFaults(config, toStart),
+    externalFaults(externals, running),
   ])
   return found.flat()
 }
@@ -148,6 +153,30 @@ export function fullDisks(places: readonly DiskNeed[]): PreflightFault[] {
       remedy: `Make room, or choose a folder on another disk with ${sharing.map(({ variable }) => variable).join(' or ')}.`,
     }
   })
+}
+
+async function externalFaults(
+  externals: readonly ExternalService[],
+  running: ReadonlyMap<ServiceId, Instance>,
+): Promise<PreflightFault[]> {
+  const found = await Promise.all(
+    externals.map(async ({ id, address, ready }) => {
+      if (running.get(id)?.state === 'running')
+        return {
+          subject: id,
+          problem: `settings.json says that it is at ${address}, and yet one of ours runs.`,
+          remedy: `Take external.${id} out of settings.json, stop the stack, and put it back.`,
+        }
+      const { waitsFor } = await ready(AbortSignal.timeout(externalWithinMs))
+      if (waitsFor === null) return []
+      return {
+        subject: id,
+        problem: `It is to be at ${address}, but cannot be used: ${waitsFor}.`,
+        remedy: `Start it where it runs, or correct external.${id} in settings.json and start the console again.`,
+      }
+    }),
+  )
+  return found.flat()
 }
 
 interface PortUser {

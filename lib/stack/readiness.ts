@@ -7,12 +7,14 @@ import type { Readiness, ServiceDefinition } from '#lib/runtime/definition.ts'
 const askWithinMs = 5_000
 const needsEveryMs = 500
 
+type Asked = Pick<ServiceDefinition, 'ready'>
+
 export class ReadinessProbe {
-  readonly #definition: ServiceDefinition
+  readonly #definition: Asked
   #last: ProbeSnapshot | null = null
   #forgotten = 0
 
-  constructor(definition: ServiceDefinition) {
+  constructor(definition: Asked) {
     this.#definition = definition
   }
 

@@ -1,13 +1,13 @@
 /** Looks after what runs: asks ready services whether they still are, measures them, lets engines mend themselves. */
 import type { Logger } from 'pino'
 import type { Engine } from '#lib/engines/engine.ts'
-import type { ServiceKeeper } from './keeper.ts'
+import type { Keeper } from './keeper.ts'
 
 const checkEveryMs = 5_000
 const measureEveryMs = 2_000
 
 export interface Watched {
-  readonly keepers: readonly ServiceKeeper[]
+  readonly keepers: readonly Keeper[]
   readonly engines: readonly Engine[]
   readonly log: Logger
 }

@@ -84,6 +84,16 @@ test('secrets of a configuration are not shown', () => {
   expect(shown).toMatchObject({ 'mqtt.host': 'localhost', 'some.url': '(hidden)', 'key.converter': 'StringConverter' })
 })
 
+test('the source reaches a broker elsewhere without a secret in its configuration', () => {
+  const mqtt = { host: 'm', port: 8883, tls: { ca: 'PEM' }, login: { username: 'u', password: 's3cret' } }
+  const config = sourceConfig({ mqtt, kafka: 'k:9093', kafkaClient: { 'security.protocol': 'SSL' } })
+  expect(config).toMatchObject({
+    ...{ 'mqtt.tls': 'true', 'mqtt.tls.ca': 'mqtt-ca.pem', 'mqtt.username': 'u' },
+    'kafka.client.security.protocol': 'SSL',
+  })
+  expect(JSON.stringify(config)).not.toContain('s3cret')
+})
+
 test('the source is exactly once, by one task', async () => {
   expect(sourceConfig({ mqtt: { host: 'mosquitto', port: 1883 }, kafka: 'kafka:9092' })).toMatchObject({
     'exactly.once.support': 'required',

@@ -3,13 +3,31 @@
  * worker, producer and consumer: https://kafka.apache.org/documentation/#connectconfigs. Everything that exactly once rests on
  * is set here.
  */
+import type { MqttAddress } from '#lib/external.ts'
 import { headers, landingConnector, sourceConnector, topics } from '#lib/pipeline/stages.ts'
 
+/** All as the worker reaches them. */
 export interface SourceEnds {
-  readonly mqtt: { readonly host: string; readonly port: number }
-  /** `host:port`; both as the worker reaches them. */
+  readonly mqtt: MqttAddress
+  /** `host:port`, separated by commas. */
   readonly kafka: string
+  /** Settings of Kafka's clients beyond the address; no secret among them. */
+  readonly kafkaClient?: Readonly<Record<string, string>>
 }
+
+/** Beside the worker's own configuration, in the folder in which it runs. */
+export const mqttCaFile = 'mqtt-ca.pem'
+export const mqttLoginFile = 'mqtt.properties'
+
+const mqttAccess = ({ tls, login }: MqttAddress): Record<string, string> => ({
+  ...(tls ? { 'mqtt.tls': 'true' } : {}),
+  ...(tls?.ca ? { 'mqtt.tls.ca': mqttCaFile } : {}),
+  // The worker puts the password in its place when it starts the connector: Connect hands out what it keeps in plain text.
+  ...(login ? { 'mqtt.username': login.username, 'mqtt.password': `\${file:${mqttLoginFile}:password}` } : {}),
+})
+
+const kafkaAccess = (settings: SourceEnds['kafkaClient'] = {}): Record<string, string> =>
+  Object.fromEntries(Object.entries(settings).map(([name, value]) => [`kafka.client.${name}`, value]))
 
 /** A record is carried byte for byte, whatever the worker's own converters are. */
 const converters = {
@@ -21,18 +39,20 @@ const converters = {
 /** As docker/connect/conf/worker.properties has it. */
 export const workerGroup = 'aviary-connect'
 
-export const sourceConfig = ({ mqtt, kafka }: SourceEnds): Record<string, string> => ({
+export const sourceConfig = ({ mqtt, kafka, kafkaClient }: SourceEnds): Record<string, string> => ({
   'connector.class': 'io.aviary.connect.mqtt.MqttSourceConnector',
   // One task: a second MQTT session would receive every message again.
   'tasks.max': '1',
   'mqtt.host': mqtt.host,
   'mqtt.port': String(mqtt.port),
+  ...mqttAccess(mqtt),
   'mqtt.client.id': 'aviary-tweets-source',
   'mqtt.topic.filter': topics.tweets,
   'mqtt.receive.maximum': '65535',
   'kafka.topic': topics.tweets,
   // After a kill Kafka may leave a transaction open that it calls closed: a task rolls that back before it begins.
   'kafka.bootstrap.servers': kafka,
+  ...kafkaAccess(kafkaClient),
   'kafka.transactional.id': `${workerGroup}-${sourceConnector}-0`,
   'dead.letter.topic': topics.deadLetters,
   'key.pointer': '/user_id',

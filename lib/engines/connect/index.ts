@@ -50,7 +50,7 @@ export interface ConnectEngine extends Engine {
   heal(signal: AbortSignal): Promise<string[]>
 }
 
-export function createConnect({ url, mqtt, kafka, landingDir }: ConnectOptions): ConnectEngine {
+export function createConnect({ url, landingDir, ...ends }: ConnectOptions): ConnectEngine {
   const client = new ConnectClient(url)
   const observer = new Observer('connect')
   const healer = new Healer()
@@ -69,7 +69,7 @@ export function createConnect({ url, mqtt, kafka, landingDir }: ConnectOptions):
     id: 'connect',
     probe: (signal): Promise<EngineStatus> => observer.probe(() => ask(signal)),
     provision: async (signal) => [
-      await provisionConnector(client, sourceConnector, sourceConfig({ mqtt, kafka }), signal),
+      await provisionConnector(client, sourceConnector, sourceConfig(ends), signal),
       await provisionConnector(client, landingConnector, landingConfig(landingDir), signal),
     ],
     connectors: () =>

@@ -53,8 +53,8 @@ const dataSchema = {
   granularitySpec: { type: 'uniform', segmentGranularity: 'DAY', queryGranularity: { type: 'none' }, rollup: false },
 }
 
-/** `bootstrapServers`: where Druid finds Kafka. */
-export const supervisorSpec = (bootstrapServers: string) => ({
+/** `bootstrapServers`: where Druid finds Kafka; `client`: settings of Kafka's clients beyond that, no secret among them. */
+export const supervisorSpec = (bootstrapServers: string, client: Readonly<Record<string, string>> = {}) => ({
   type: 'kafka',
   spec: {
     dataSchema,
@@ -62,7 +62,7 @@ export const supervisorSpec = (bootstrapServers: string) => ({
       topic: topics.tweets,
       inputFormat,
       // Aborted transactions of the connector must never become rows.
-      consumerProperties: { 'bootstrap.servers': bootstrapServers, 'isolation.level': 'read_committed' },
+      consumerProperties: { 'bootstrap.servers': bootstrapServers, 'isolation.level': 'read_committed', ...client },
       taskCount: 1,
       replicas: 1,
       taskDuration: 'PT1H',

@@ -23,6 +23,8 @@ export interface DruidOptions {
   readonly url: string
   /** Where Druid finds Kafka: `host:port`, separated by commas. */
   readonly bootstrapServers: string
+  /** Settings of its Kafka clients beyond that; no secret among them. */
+  readonly kafkaClient?: Readonly<Record<string, string>>
 }
 
 export interface DruidEngine extends Engine {
@@ -52,7 +54,7 @@ export interface DruidEngine extends Engine {
 /** Services come and go seldom; asking every time would be the dearest part of a probe. */
 const servicesEveryMs = 5_000
 
-export function createDruid({ url, bootstrapServers }: DruidOptions): DruidEngine {
+export function createDruid({ url, bootstrapServers, kafkaClient }: DruidOptions): DruidEngine {
   const client = new DruidClient(url)
   const probe = new Probe(client)
   return {
@@ -61,7 +63,7 @@ export function createDruid({ url, bootstrapServers }: DruidOptions): DruidEngin
     // Lookups first: who queries the rows may name them.
     provision: async (signal) => [
       await client.lookups.provision(signal),
-      await provisionSupervisor(client, supervisorSpec(bootstrapServers), signal),
+      await provisionSupervisor(client, supervisorSpec(bootstrapServers, kafkaClient), signal),
     ],
     supervisors: () => probe.supervisors(),
     sql: (query, options) => client.sql(query, options),

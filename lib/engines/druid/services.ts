@@ -1,5 +1,6 @@
 /** Druid as services: Coordinator with Overlord, Broker, Historical, MiddleManager with its peons, Router, and the ZooKeeper they meet in. */
 import { peonPorts } from '#lib/config.ts'
+import { kafkaClientFiles, kafkaClientJvmArgs } from '#lib/engines/kafka-java.ts'
 import type { ServiceId } from '#lib/pipeline/stages.ts'
 import { type HttpCondition, httpReady } from '#lib/runtime/ask.ts'
 import type { ConfFile, PortName, ServiceDefinition, Site } from '#lib/runtime/definition.ts'
@@ -128,6 +129,10 @@ const peonLauncher = 'peon-java'
 
 const roleFile = (id: DruidService) => `${id.slice('druid-'.length)}.properties`
 
+/** The supervisor asks Kafka for its offsets, peons read it; the others know nothing of it. */
+const kafkaOf = ({ external }: Site, id: DruidService) =>
+  id === 'druid-coordinator' || id === 'druid-middlemanager' ? external.kafka : null
+
 function files(site: Site, id: DruidService): ConfFile[] {
   const common: ConfFile['values'] = {
     host: site.host(id),
@@ -155,12 +160,13 @@ function files(site: Site, id: DruidService): ConfFile[] {
       values: { port: site.port(id), ...own[id] },
     },
     { template: 'druid/conf/log4j2.xml', target: 'log4j2.xml', values: {} },
+    ...kafkaClientFiles(kafkaOf(site, id)),
   ]
 }
 
 function druidService(site: Site, id: DruidService): ServiceDefinition {
   const { role, heapMb, directMb, memoryMb, c1Only, ports, startsAfter, conditions } = roles[id]
-  const jvmArgs = [...loggingArgs, ...startArgs, ...moduleArgs]
+  const jvmArgs = [...loggingArgs, ...startArgs, ...moduleArgs, ...kafkaClientJvmArgs(kafkaOf(site, id))]
   // Peons read every row, and answer for those of the last hour.
   const peons = { launcher: peonLauncher, heapMb: 256, directMb: 96, c1Only: false, jvmArgs }
   return {

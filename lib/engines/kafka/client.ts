@@ -1,16 +1,14 @@
 /** The one way to ask the brokers: a kept admin connection, every call with an end, every fault an EngineError. */
-import { type Admin, type Consumer, Kafka } from 'kafkajs'
+import { type Admin, type Consumer, Kafka, type KafkaConfig } from 'kafkajs'
 import type { Logger } from 'pino'
-import { EngineError } from '#lib/engines/errors.ts'
+import { EngineError, lookElsewhere } from '#lib/engines/errors.ts'
+import type { KafkaCluster } from '#lib/external.ts'
 import { addCodecs } from './codecs.ts'
 import { kafkaLog } from './log.ts'
 import { quietTimers } from './quiet-timers.ts'
 
-export interface KafkaOptions {
-  /** `host:port` of one broker or more. */
-  readonly brokers: readonly string[]
-  readonly log: Logger
-}
+/** Brokers alone: one of ours, which asks for nothing. */
+export type KafkaOptions = Pick<KafkaCluster, 'brokers'> & Partial<KafkaCluster> & { readonly log: Logger }
 
 interface Connection {
   readonly admin: Admin
@@ -25,14 +23,18 @@ addCodecs()
 export class KafkaClient {
   readonly #kafka: Kafka
   readonly #brokers: string
+  /** What to do when nothing answers. */
+  readonly #remedy: string
   readonly #closed = new AbortController()
   #admin: Connection | null = null
 
-  constructor({ brokers, log }: KafkaOptions) {
+  constructor({ brokers, tls, sasl, log }: KafkaOptions) {
     this.#brokers = brokers.join(', ')
+    this.#remedy = tls === undefined ? 'Start the service kafka.' : lookElsewhere
     this.#kafka = new Kafka({
       clientId: 'aviary',
       brokers: [...brokers],
+      ...securityOf({ tls, sasl }),
       logCreator: kafkaLog(log),
       connectionTimeout: 2_000,
       requestTimeout: 4_000,
@@ -82,7 +84,7 @@ export class KafkaClient {
     this.#closed.abort(new Error('the engine was closed'))
     const connection = this.#admin
     this.#admin = null
-    await connection?.admin.disconnect().catch(() => {})
+    if (connection !== null) await hangUp(connection)
   }
 
   #connected(): Connection {
@@ -97,7 +99,7 @@ export class KafkaClient {
 
   #drop(connection: Connection): void {
     if (this.#admin === connection) this.#admin = null
-    connection.admin.disconnect().catch(() => {})
+    void hangUp(connection)
   }
 
   #tooSlow(ms: number): EngineError {
@@ -112,9 +114,14 @@ export class KafkaClient {
     const name = cause instanceof Error ? cause.name : ''
     const text = cause instanceof Error ? cause.message : String(cause)
     if (name === 'KafkaJSRequestTimeoutError') return this.#tooSlow(callTimeoutMs)
+    if (/certificate|altnames|SSL|TLS/i.test(text))
+      return new EngineError('kafka', 'unauthorized', `${where} cannot be trusted (${text})`, {
+        hint: 'Check external.kafka.tls in settings.json.',
+        cause,
+      })
     if (/Connection|Broker|Coordinator|Closed/.test(name) || /ECONN|ENOTFOUND|EHOSTUNREACH/.test(text))
       return new EngineError('kafka', 'unreachable', `${where} does not answer (${text})`, {
-        hint: 'Start the service kafka.',
+        hint: this.#remedy,
         cause,
       })
     if (/^KafkaJS.*(Authentication|Authorization|SASL)/.test(name))
@@ -133,6 +140,20 @@ export class KafkaClient {
       cause,
     })
   }
+}
+
+/** An admin that is closed while it connects would keep its socket. */
+async function hangUp({ admin, ready }: Connection): Promise<void> {
+  await ready.catch(() => {})
+  await admin.disconnect().catch(() => {})
+}
+
+function securityOf({ tls, sasl }: Pick<KafkaOptions, 'tls' | 'sasl'>): Pick<KafkaConfig, 'ssl' | 'sasl'> {
+  const ssl = tls ? { ssl: tls.ca === null ? true : { ca: [tls.ca] } } : {}
+  if (!sasl) return ssl
+  const { username, password } = sasl
+  const mechanism = sasl.mechanism.toLowerCase() as 'plain' | 'scram-sha-256' | 'scram-sha-512'
+  return { ...ssl, sasl: { mechanism, username, password } as KafkaConfig['sasl'] & object }
 }
 
 function deepest(error: unknown): unknown {

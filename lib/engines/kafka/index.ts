@@ -12,7 +12,7 @@ import { Reading, type TopicBatch } from './reading.ts'
 export { headerText } from './message.ts'
 export { Positions } from './positions.ts'
 export type { TopicBatch, TopicRecord } from './reading.ts'
-export { services } from './services.ts'
+export { externalService, services } from './services.ts'
 
 export interface PartitionOffsets {
   readonly partition: number

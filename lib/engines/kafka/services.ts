@@ -1,6 +1,18 @@
 /** Kafka as a service: one node that is broker and controller, tuned for exactly-once writers. */
+import { pino } from 'pino'
+import { whyNot } from '#lib/engines/errors.ts'
+import type { KafkaCluster } from '#lib/external.ts'
 import { askBytes, explainSilence, isReady, notReady } from '#lib/runtime/ask.ts'
-import type { Address, ConfFile, JavaProgram, Readiness, ServiceDefinition, Site } from '#lib/runtime/definition.ts'
+import type {
+  Address,
+  ConfFile,
+  ExternalService,
+  JavaProgram,
+  Readiness,
+  ServiceDefinition,
+  Site,
+} from '#lib/runtime/definition.ts'
+import { KafkaClient } from './client.ts'
 
 /** Matches docker/kafka/pom.xml. */
 export const kafkaVersion = '4.3.1'
@@ -63,6 +75,27 @@ function listeners(site: Site): ConfFile['values'] {
       ...(announced === undefined ? [] : [`OUTSIDE://${announced.host}:${announced.port}`]),
     ].join(),
     controller: `${host}:${site.port('kafka-controller')}`,
+  }
+}
+
+/** As a client, on a connection of its own: with TLS and credentials a raw question tells nothing. */
+export function externalService(cluster: KafkaCluster): ExternalService {
+  const address = cluster.brokers.join(', ')
+  const asked = `DescribeCluster ${address}`
+  return {
+    ...{ id: 'kafka', engine: 'kafka', address },
+    users: ['connect', 'druid-coordinator', 'druid-middlemanager'],
+    ready: async (signal) => {
+      const client = new KafkaClient({ ...cluster, log: pino({ enabled: false }) })
+      try {
+        const { brokers, clusterId } = await client.ask((admin) => admin.describeCluster(), signal)
+        return isReady(asked, `cluster ${clusterId}, ${brokers.length} brokers`)
+      } catch (error) {
+        return notReady(whyNot(error), asked, null)
+      } finally {
+        await client.close()
+      }
+    },
   }
 }
 

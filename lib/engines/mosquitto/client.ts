@@ -1,12 +1,10 @@
 /** One MQTT 5 connection of ours. It ends by itself at the first fault; nothing reconnects behind the caller's back. */
 import { randomUUID } from 'node:crypto'
 import { connect, ErrorWithReasonCode, type IPublishPacket, type MqttClient } from 'mqtt'
-import { EngineError, type EngineErrorCode } from '#lib/engines/errors.ts'
+import { EngineError, type EngineErrorCode, lookElsewhere } from '#lib/engines/errors.ts'
+import type { MqttAddress } from '#lib/external.ts'
 
-export interface MosquittoOptions {
-  readonly host: string
-  readonly port: number
-}
+export type MosquittoOptions = MqttAddress
 
 export type OnPublish = (topic: string, payload: Buffer, packet: IPublishPacket) => void
 
@@ -20,9 +18,11 @@ const refusals = [4, 5, 0x86, 0x87, 0x8c]
  */
 export async function open(options: MosquittoOptions, purpose: string, signal: AbortSignal): Promise<MqttClient> {
   signal.throwIfAborted()
+  const { host, port, tls, login } = options
   const client = connect({
-    ...options,
-    protocol: 'mqtt',
+    ...{ host, port, ...login },
+    protocol: tls ? 'mqtts' : 'mqtt',
+    ...(tls?.ca ? { ca: tls.ca } : {}),
     protocolVersion: 5,
     clientId: `aviary-${purpose}-${randomUUID()}`,
     clean: true,
@@ -72,7 +72,7 @@ export async function whileConnected<T>(
   }
 }
 
-export function explain({ host, port }: MosquittoOptions, cause: unknown): EngineError {
+export function explain({ host, port, tls }: MosquittoOptions, cause: unknown): EngineError {
   const where = `Mosquitto at ${host}:${port}`
   const text = cause instanceof AggregateError ? String(cause.errors[0]) : cause instanceof Error ? cause.message : ''
   const error = (code: EngineErrorCode, message: string, hint: string) =>
@@ -82,7 +82,13 @@ export function explain({ host, port }: MosquittoOptions, cause: unknown): Engin
       ? error('unauthorized', `refused the connection: ${text}`, 'Check user and password.')
       : error('rejected', `refused the connection: ${text}`, 'Read its log.')
   if (/connack timeout/i.test(text)) return error('timeout', 'did not answer in time', 'Look at its load and log.')
+  if (/certificate|altnames|SSL|TLS/i.test(text))
+    return error('unauthorized', `cannot be trusted (${text})`, 'Check external.mosquitto.tls in settings.json.')
   if (/ECONN|EHOSTUNREACH|ENOTFOUND|ETIMEDOUT|closed|Keepalive/i.test(text))
-    return error('unreachable', `does not answer (${text})`, 'Start the service mosquitto.')
+    return error(
+      'unreachable',
+      `does not answer (${text})`,
+      tls === undefined ? 'Start the service mosquitto.' : lookElsewhere,
+    )
   return error('unexpected-reply', `does not speak MQTT 5 (${text})`, 'Find out which program holds that port.')
 }

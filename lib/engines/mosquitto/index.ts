@@ -8,7 +8,7 @@ import { tapMessage } from './message.ts'
 
 export type { MosquittoOptions } from './client.ts'
 export type { Traffic } from './figures.ts'
-export { services } from './services.ts'
+export { externalService, services } from './services.ts'
 
 export interface MosquittoEngine extends Engine {
   tap(request: TapRequest): Promise<Tap>

@@ -1,6 +1,10 @@
 /** Mosquitto as a service: one broker that queues without limit for the connector's session. */
+
+import { whyNot } from '#lib/engines/errors.ts'
+import type { MqttBroker } from '#lib/external.ts'
 import { askBytes, explainSilence, isReady, notReady } from '#lib/runtime/ask.ts'
-import type { Address, Readiness, ServiceDefinition, Site } from '#lib/runtime/definition.ts'
+import type { Address, ExternalService, Readiness, ServiceDefinition, Site } from '#lib/runtime/definition.ts'
+import { open } from './client.ts'
 
 /** MQTT 3.1.1 CONNECT, clean session, no client id, keep alive 10 s: answered by a CONNACK of four bytes. */
 const connectPacket = Buffer.from([0x10, 12, 0, 4, 0x4d, 0x51, 0x54, 0x54, 4, 2, 0, 10, 0, 0])
@@ -19,6 +23,23 @@ async function ready({ host, port }: Address, signal: AbortSignal): Promise<Read
       : notReady(`a connection is refused with MQTT code ${answer[3]}`, asked, said)
   } catch (error) {
     return notReady(explainSilence(error, `${host}:${port}`), asked, null)
+  }
+}
+
+/** As a client: with TLS and credentials a raw question tells nothing. */
+export function externalService(broker: MqttBroker): ExternalService {
+  const address = `${broker.host}:${broker.port}`
+  const asked = `MQTT CONNECT ${address}`
+  return {
+    ...{ id: 'mosquitto', engine: 'mosquitto', address, users: ['connect'] },
+    ready: async (signal) => {
+      try {
+        await (await open(broker, 'ready', signal)).endAsync()
+        return isReady(asked, 'CONNACK 0')
+      } catch (error) {
+        return notReady(whyNot(error), asked, null)
+      }
+    },
   }
 }
 

@@ -1,5 +1,7 @@
 /** One connection to the broker, from dial to close; it never reconnects by itself. */
-import { connect, type Socket } from 'node:net'
+import { connect, isIP, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import type { MqttAddress } from '#lib/external.ts'
 import { connectPacket, disconnectPacket, pingPacket, reasonText } from './packets.ts'
 import { type Limits, PacketParser } from './parser.ts'
 
@@ -27,7 +29,7 @@ export class Connection {
   #code: number | null = null
   #heard = performance.now()
 
-  constructor(host: string, port: number, clientId: string, events: ConnectionEvents) {
+  constructor(address: MqttAddress, clientId: string, events: ConnectionEvents) {
     this.#events = events
     this.#parser = new PacketParser({
       connack: (reason, limits) => this.#connack(reason, limits),
@@ -35,20 +37,34 @@ export class Connection {
       pong: () => {},
       disconnect: (reason) => this.#end(`the broker ended the connection: ${reasonText(reason)}`, reason),
     })
+    this.#socket = address.tls ? this.#dialTls(address) : this.#dial(address)
+    this.#timers.push(setTimeout(() => this.#end('the broker does not answer'), connectMs))
+    const hello = connectPacket(clientId, keepAliveSeconds, address.login ?? null)
+    this.#socket.on(address.tls ? 'secureConnect' : 'connect', () => this.#socket.write(hello))
+    this.#socket.on('drain', () => this.#events.drained())
+    this.#socket.on('error', (error) => {
+      this.#reason ??= error.message
+    })
+    this.#socket.on('close', () => this.#closed())
+  }
+
+  #dial({ host, port }: MqttAddress): Socket {
     // One buffer for all that comes: acknowledgements come in small pieces, and each would get 64 KiB of its own.
     const buffer = Buffer.allocUnsafeSlow(readBytes)
     const callback = (bytes: number): boolean => {
       this.#take(buffer.subarray(0, bytes))
       return true
     }
-    this.#socket = connect({ host, port, noDelay: true, onread: { buffer, callback } })
-    this.#timers.push(setTimeout(() => this.#end('the broker does not answer'), connectMs))
-    this.#socket.on('connect', () => this.#socket.write(connectPacket(clientId, keepAliveSeconds)))
-    this.#socket.on('drain', () => this.#events.drained())
-    this.#socket.on('error', (error) => {
-      this.#reason ??= error.message
-    })
-    this.#socket.on('close', () => this.#closed())
+    return connect({ host, port, noDelay: true, onread: { buffer, callback } })
+  }
+
+  #dialTls({ host, port, tls }: MqttAddress): Socket {
+    const ca = tls?.ca ? { ca: tls.ca } : {}
+    const name = isIP(host) === 0 ? { servername: host } : {}
+    const socket = connectTls({ host, port, ...ca, ...name })
+    socket.setNoDelay(true)
+    socket.on('data', (chunk: Buffer) => this.#take(chunk))
+    return socket
   }
 
   /** False when enough is waiting to be sent: write no more until `drained`. The bytes must stay as they are. */

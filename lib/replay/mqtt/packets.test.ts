@@ -2,8 +2,28 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { headers } from '#lib/pipeline/stages.ts'
 import { packetIdOf } from './outbox.ts'
-import { PublishEncoder } from './packets.ts'
+import { connectPacket, PublishEncoder } from './packets.ts'
 import { textPayload } from './wire-broker.ts'
+
+it('a CONNECT packet carries user and password where the broker asks for them', () => {
+  const head = [4, ...Buffer.from('MQTT'), 5]
+  expect([...connectPacket('c', 10, null)]).toEqual([0x10, 14, 0, ...head, 0x02, 0, 10, 0, 0, 1, 0x63])
+  const body = [0, 1, 0x75, 0, 2, ...Buffer.from('é')]
+  expect([...connectPacket('c', 10, { username: 'u', password: 'é' })]).toEqual([
+    0x10,
+    21,
+    0,
+    ...head,
+    0xc2,
+    0,
+    10,
+    0,
+    0,
+    1,
+    0x63,
+    ...body,
+  ])
+})
 
 describe('a PUBLISH packet', () => {
   it('has the right length whatever the payload', () => {

@@ -1,4 +1,5 @@
 /** The few packets of MQTT 5 that a replay needs (OASIS MQTT 5.0, chapters 2 and 3), as bytes. */
+import type { MqttBroker } from '#lib/external.ts'
 
 export const packetType = { connack: 2, puback: 4, pingresp: 13, disconnect: 14 } as const
 
@@ -40,10 +41,12 @@ const text = (value: string): Buffer => {
   return Buffer.concat([Buffer.from([bytes.length >> 8, bytes.length & 0xff]), bytes])
 }
 
-/** Clean start, no will, no credentials. */
-export function connectPacket(clientId: string, keepAliveSeconds: number): Buffer {
-  const options = Buffer.from([5, 0x02, keepAliveSeconds >> 8, keepAliveSeconds & 0xff, 0])
-  const body = Buffer.concat([text('MQTT'), options, text(clientId)])
+/** Clean start, no will. */
+export function connectPacket(clientId: string, keepAliveSeconds: number, login: MqttBroker['login']): Buffer {
+  const flags = login === null ? 0x02 : 0xc2
+  const options = Buffer.from([5, flags, keepAliveSeconds >> 8, keepAliveSeconds & 0xff, 0])
+  const credentials = login === null ? [] : [text(login.username), text(login.password)]
+  const body = Buffer.concat([text('MQTT'), options, text(clientId), ...credentials])
   const head = Buffer.alloc(1 + variableBytes(body.length), 0x10)
   putLength(head, 1, body.length)
   return Buffer.concat([head, body])

@@ -3,14 +3,13 @@
  * maximum, retries of what was refused, reconnects with backoff, and rewinds to the checkpoint. A PUBACK alone
  * proves nothing that survives a crash of the broker, so nothing is forgotten before the checkpoint covers it.
  */
+import type { MqttAddress } from '#lib/external.ts'
 import { Connection } from './connection.ts'
 import { Outbox } from './outbox.ts'
 import { type Payload, PublishEncoder, reasonCode, reasonText } from './packets.ts'
 import type { Limits } from './parser.ts'
 
-export interface PublisherOptions {
-  readonly host: string
-  readonly port: number
+export interface PublisherOptions extends MqttAddress {
   readonly topic: string
   readonly runId: string
   readonly headers: { readonly runId: string; readonly seq: string; readonly sentAt: string }
@@ -110,8 +109,7 @@ export class Publisher {
 
   connect(): void {
     if (this.#closed || this.#connection !== null) return
-    const { host, port, runId } = this.#options
-    const connection = new Connection(host, port, `aviary-replay-${runId}`, {
+    const connection = new Connection(this.#options, `aviary-replay-${this.#options.runId}`, {
       ready: (limits) => this.#ready(limits),
       acked: (packetId, reason) => this.#acked(packetId, reason),
       settled: () => this.#moved(),

@@ -5,6 +5,7 @@
  */
 import { stringify } from 'yaml'
 import { type Config, loadConfig, portVariable } from '#lib/config.ts'
+import { nothingExternal } from '#lib/external.ts'
 import type { ServiceId } from '#lib/pipeline/stages.ts'
 import { secret, secretNames } from '#lib/secrets.ts'
 import { portNames, type ServiceDefinition, type Site } from '../definition.ts'
@@ -41,7 +42,12 @@ function composeConfig(): Config {
 /** The whole text. `definitionsOf` makes the services for a site, in their order in the file. */
 export async function composeFile(definitionsOf: (site: Site) => readonly ServiceDefinition[]): Promise<string> {
   const config = composeConfig()
-  const definitions = definitionsOf({ ...dockerSite(config), secret: (name) => `@@${name}@@`, supersetDatabase: null })
+  const definitions = definitionsOf({
+    ...dockerSite(config),
+    secret: (name) => `@@${name}@@`,
+    supersetDatabase: null,
+    external: nothingExternal,
+  })
   const services: Record<string, object> = {}
   const volumes = new Set<string>()
   for (const definition of definitions) {

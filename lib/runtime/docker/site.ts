@@ -45,5 +45,6 @@ export function dockerSite(config: Config): Site {
     },
     secret: (name) => secret(config.homeDir, name),
     supersetDatabase: config.supersetDatabase,
+    external: config.external,
   }
 }

@@ -34,5 +34,6 @@ export function processSite(config: Config): Site {
     },
     secret: (name) => secret(config.homeDir, name),
     supersetDatabase: config.supersetDatabase,
+    external: config.external,
   }
 }

@@ -7,5 +7,8 @@ const Start = z.object({ only: z.array(z.enum(serviceIds)).min(1).max(serviceIds
 /** 202: progress, faults and the end of it show in the status. */
 export const POST = handle(
   { role: 'operator', act: 'stack.start', subject: (_, { only }) => only?.join(' ') ?? 'all services', body: Start },
-  async ({ console, body }) => inBackground(console, 'the start of the stack', console.startAll(body)),
+  async ({ console, body }) => {
+    console.stack.requireOwn(body.only ?? [])
+    return inBackground(console, 'the start of the stack', console.startAll(body))
+  },
 )

@@ -10,6 +10,7 @@ export const POST = handle(
     const id = oneOf(serviceIds, params.id, 'service')
     const verb = oneOf(verbs, params.verb, 'verb')
     const { stack } = console
+    stack.requireOwn([id])
     const act = {
       start: () => stack.startService(id),
       stop: () => stack.stopService(id),

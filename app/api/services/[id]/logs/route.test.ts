@@ -24,7 +24,8 @@ beforeEach(async () => {
   auth = new Auth({ store, cliKey: 'the-key', port: 4400, hostNames: [] })
   const config = loadConfig({ NODE_ENV: 'test', AVIARY_HOME: dir })
   runtime = createProcessRuntime({ config, log })
-  provideConsole(Promise.resolve({ store, auth, log, runtime } as unknown as Console))
+  const stack = { requireOwn: () => {} }
+  provideConsole(Promise.resolve({ store, auth, log, runtime, stack } as unknown as Console))
   await mkdir(join(dir, 'services', 'zookeeper'), { recursive: true })
   await writeFile(join(dir, 'services', 'zookeeper', 'log'), 'line\n')
 })

@@ -31,6 +31,7 @@ let following = 0
 /** Log lines as text; with `follow=1` until the caller leaves or its session ends. */
 export const GET = handle({ role: 'viewer' }, async ({ console, params, query, request, who }) => {
   const id = oneOf(serviceIds, params.id, 'service')
+  console.stack.requireOwn([id])
   const parsed = Query.safeParse(Object.fromEntries(query))
   if (!parsed.success) throw new Problem(422, z.prettifyError(parsed.error))
   const { download, ...options } = parsed.data

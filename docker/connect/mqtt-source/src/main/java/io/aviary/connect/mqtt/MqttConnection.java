@@ -15,6 +15,7 @@ import io.netty.channel.SingleThreadEventLoop;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.handler.flush.FlushConsolidationHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -84,7 +85,9 @@ final class MqttConnection implements Delivery.Origin {
         .executorConfig().nettyExecutor(eventLoop).applyExecutorConfig()
         .addDisconnectedListener(this::disconnected);
     if (config.getBoolean(SourceConfig.TLS)) {
-      builder = builder.sslWithDefaultConfig();
+      String ca = config.getString(SourceConfig.TLS_CA);
+      builder = ca.isEmpty() ? builder.sslWithDefaultConfig()
+          : builder.sslConfig().trustManagerFactory(Trust.in(Path.of(ca))).applySslConfig();
     }
     this.client = builder.buildAsync();
   }

@@ -64,8 +64,10 @@ public final class MqttSourceTask extends SourceTask {
     List<String> topics = List.of(config.getString(SourceConfig.KAFKA_TOPIC), config.deadLetterTopic(),
         config.getString(SourceConfig.OFFSETS_TOPIC));
     String transactionalId = config.getString(SourceConfig.TRANSACTIONAL_ID);
-    try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap,
-        AdminClientConfig.CLIENT_ID_CONFIG, transactionalId))) {
+    Map<String, Object> client = config.originalsWithPrefix(SourceConfig.KAFKA_CLIENT_PREFIX);
+    client.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
+    client.put(AdminClientConfig.CLIENT_ID_CONFIG, transactionalId);
+    try (Admin admin = Admin.create(client)) {
       OpenTransactions.end(admin, List.of(transactionalId), topics);
     } catch (ExecutionException e) {
       throw new ConnectException("Could not look for open transactions of " + transactionalId, e.getCause());

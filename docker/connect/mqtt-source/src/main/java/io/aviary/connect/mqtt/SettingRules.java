@@ -88,6 +88,9 @@ final class SettingRules {
     if (settings.get(SourceConfig.PASSWORD) != null && settings.get(SourceConfig.USERNAME) == null) {
       faults.put(SourceConfig.USERNAME, "is needed with " + SourceConfig.PASSWORD);
     }
+    if (!settings.getOrDefault(SourceConfig.TLS_CA, "").isEmpty() && !"true".equals(settings.get(SourceConfig.TLS))) {
+      faults.put(SourceConfig.TLS, "must be true with " + SourceConfig.TLS_CA);
+    }
     String configured = settings.get(SourceConfig.RECORD_MAX_BYTES);
     long recordMax = configured == null ? SourceConfig.RECORD_MAX_BYTES_DEFAULT : Sequence.parse(configured.trim());
     int requestMax = SourceConfig.producerMaxRequest(settings);

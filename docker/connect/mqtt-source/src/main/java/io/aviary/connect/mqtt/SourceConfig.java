@@ -28,6 +28,7 @@ final class SourceConfig extends AbstractConfig {
   static final String USERNAME = "mqtt.username";
   static final String PASSWORD = "mqtt.password";
   static final String TLS = "mqtt.tls";
+  static final String TLS_CA = "mqtt.tls.ca";
   static final String KAFKA_TOPIC = "kafka.topic";
   static final String BOOTSTRAP = "kafka.bootstrap.servers";
   static final String TRANSACTIONAL_ID = "kafka.transactional.id";
@@ -38,6 +39,9 @@ final class SourceConfig extends AbstractConfig {
   static final String POLL_LINGER = "poll.linger.ms";
   static final String RECORD_MAX_BYTES = "record.max.bytes";
   static final String RUNS_IN_MEMORY = "runs.in.memory";
+
+  /** What follows is a setting of the Kafka client that looks for open transactions: the worker's own are not visible here. */
+  static final String KAFKA_CLIENT_PREFIX = "kafka.client.";
 
   /** Not ours: the worker hands it to the producer, and no record may be larger. */
   static final String PRODUCER_MAX_REQUEST = "producer.override.max.request.size";
@@ -77,7 +81,9 @@ final class SourceConfig extends AbstractConfig {
         .define(USERNAME, Type.STRING, null, LOW, "User name at the broker, if it asks for one.")
         .define(PASSWORD, Type.PASSWORD, null, LOW, "Password at the broker, if it asks for one.")
         .define(TLS, Type.BOOLEAN, false, LOW,
-            "Connect by TLS, verifying the broker's certificate and name with the trust store of the worker's JVM.");
+            "Connect by TLS, verifying the broker's certificate and name.")
+        .define(TLS_CA, Type.STRING, "", LOW,
+            "PEM file of the certificates to trust instead of the trust store of the worker's JVM.");
   }
 
   private static ConfigDef kafkaKeys(ConfigDef keys) {

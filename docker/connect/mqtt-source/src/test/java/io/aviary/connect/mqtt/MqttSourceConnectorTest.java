@@ -107,6 +107,12 @@ class MqttSourceConnectorTest {
   }
 
   @Test
+  void certificatesToTrustNeedTls() {
+    assertEquals(List.of("mqtt.tls"), faulty(settings("mqtt.tls.ca", "ca.pem")));
+    assertEquals(List.of(), faulty(settings("mqtt.tls.ca", "ca.pem", "mqtt.tls", "true")));
+  }
+
+  @Test
   void everySettingIsDocumented() {
     connector.config().configKeys().forEach((name, key) ->
         assertTrue(key.documentation != null && key.documentation.length() > 10, name));

@@ -1,0 +1,135 @@
+/** Mosquitto and Kafka that Aviary does not run, behind TLS and passwords: provisioned, watched and used, exactly once all the same. */
+import { randomBytes } from 'node:crypto'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { loadConfig } from '#lib/config.ts'
+import { type Foreign, foreignKafka, foreignMosquitto, makeCertificates } from './foreign.ts'
+import { Runs } from './runs.ts'
+import { TestStack } from './stack.ts'
+import { writeTweets } from './tweets.ts'
+
+/** Beside the shared stack: it has other engines. */
+const portOffset = 13_000
+const mqttPort = 13_700
+const kafkaPort = 13_710
+const needed = [
+  'druid-coordinator',
+  'druid-middlemanager',
+  'druid-broker',
+  'druid-historical',
+  'druid-router',
+  'connect',
+]
+
+const dir = await mkdtemp(join(tmpdir(), 'aviary-external-'))
+const home = join(dir, 'home')
+const stack = new TestStack(home, portOffset)
+// What a file of properties, of JSON or of Java's login could trip over.
+const password = () => `s3 "${randomBytes(12).toString('hex')}\\=é`
+const mqtt = { username: 'replay', password: password() }
+const kafka = { username: 'pipeline', password: password().replaceAll(/[",=\\é]/g, '+') }
+const secrets = [mqtt.password, kafka.password].map((secret) => /[0-9a-f]{24}/.exec(secret)?.[0] ?? '')
+let mosquitto: Foreign
+let broker: Foreign
+let runs: Runs
+
+beforeAll(async () => {
+  const { cacheDir } = loadConfig(stack.env)
+  const certificates = join(dir, 'certificates')
+  await makeCertificates(certificates)
+  mosquitto = await foreignMosquitto(join(dir, 'mosquitto'), certificates, mqttPort, mqtt, cacheDir)
+  broker = await foreignKafka(join(dir, 'kafka'), certificates, kafkaPort, kafka, cacheDir)
+  mosquitto.start()
+  broker.start()
+  await mkdir(home)
+  const tls = { ca: '../certificates/ca.pem' }
+  const external = {
+    mosquitto: { host: '127.0.0.1', port: mqttPort, tls, ...mqtt },
+    kafka: { bootstrap: `127.0.0.1:${kafkaPort}`, tls, sasl: { mechanism: 'SCRAM-SHA-512', ...kafka } },
+  }
+  await writeFile(join(home, 'settings.json'), JSON.stringify({ external }), { mode: 0o600 })
+  const file = join(dir, 'tweets.json')
+  runs = new Runs(stack, file, await writeTweets(file, 20_000, 5))
+  await stack.must('up', '--detach', '--only', ...needed)
+  await stack.healthy()
+})
+
+afterAll(async () => {
+  await stack.run('down')
+  await Promise.all([mosquitto?.kill(), broker?.kill()])
+  await rm(dir, { recursive: true, force: true })
+})
+
+test('both are shown with their address, as nothing that Aviary could stop', async () => {
+  const { services } = (await stack.status()).stack
+  const shown = services.filter(({ runtime }) => runtime === 'external')
+  expect(shown.map(({ id, address, phase }) => [id, address, phase])).toEqual([
+    ['mosquitto', `127.0.0.1:${mqttPort}`, 'ready'],
+    ['kafka', `127.0.0.1:${kafkaPort}`, 'ready'],
+  ])
+  const refused = await stack.run('stop', 'kafka')
+  expect(refused.code).not.toBe(0)
+  expect(refused.stderr).toContain('Aviary does not run kafka')
+})
+
+test('20,000 tweets arrive exactly once, although Mosquitto is killed in the middle', async () => {
+  const run = await runs.start()
+  await runs.middle(run)
+  await mosquitto.kill()
+  mosquitto.start()
+  await runs.expectExact(run)
+  await stack.healthy()
+})
+
+/** All files below a folder. */
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+}
+
+const tellsSecret = (text: string) => secrets.some((secret) => text.includes(secret))
+
+test('the passwords are in no log, reply or command line, and in no file that others may read', async () => {
+  const places: string[] = []
+  for (const file of await filesIn(home)) {
+    const text = await readFile(file, 'latin1').catch(() => '')
+    if (!tellsSecret(text)) continue
+    places.push(relative(home, file).replace(/^runs\/[^/]+/, 'runs/ID'))
+    expect((await stat(file)).mode & 0o077).toBe(0)
+  }
+  expect(places.sort()).toEqual([
+    'runs/ID/options.json',
+    'services/connect/conf/kafka-login.conf',
+    'services/connect/conf/mqtt.properties',
+    'services/druid-coordinator/conf/kafka-login.conf',
+    'services/druid-middlemanager/conf/kafka-login.conf',
+    'settings.json',
+  ])
+  const connector = `http://127.0.0.1:${stack.port(8083)}/connectors/tweets-source`
+  const supervisor = `http://127.0.0.1:${stack.port(8888)}/druid/indexer/v1/supervisor/tweets`
+  for (const url of [connector, `${connector}/tasks`, `${connector}/status`, supervisor, `${supervisor}/status`]) {
+    const reply = await fetch(url)
+    expect(reply.status).toBe(200)
+    expect(tellsSecret(await reply.text())).toBe(false)
+  }
+  expect(tellsSecret(JSON.stringify([await stack.status(), await stack.runs()]))).toBe(false)
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+    const [command, environment] = await Promise.all(
+      ['cmdline', 'environ'].map((name) => readFile(`/proc/${pid}/${name}`, 'latin1').catch(() => '')),
+    )
+    expect(tellsSecret(`${command}${environment}`)).toBe(false)
+  }
+})
+
+test('another Kafka is refused while Druid has offsets of this one', async () => {
+  await stack.must('down')
+  const settings = join(home, 'settings.json')
+  const before = await readFile(settings, 'utf8')
+  await writeFile(settings, '{}')
+  const refused = await stack.run('up', '--detach', '--only', ...needed)
+  await writeFile(settings, before)
+  expect(refused.code).not.toBe(0)
+  expect(refused.stderr).toContain('aviary down --purge')
+})

@@ -1,0 +1,46 @@
+/**
+ * How Java programs (Connect, Druid) reach a Kafka that runs elsewhere. Their settings can be read by others, in replies and logs, so
+ * they hold no secret: user and password lie in a file for Java's own login (JAAS), which Kafka's clients ask.
+ */
+import type { KafkaCluster } from '#lib/external.ts'
+import type { ConfFile } from '#lib/runtime/definition.ts'
+
+/** All names are relative to the conf folder, in which each of these programs runs. */
+const caFile = 'kafka-ca.pem'
+const loginFile = 'kafka-login.conf'
+
+type Security = Pick<KafkaCluster, 'tls' | 'sasl'> | null
+
+/** Settings of any Kafka client beyond the address. Empty for one of ours. */
+export function kafkaClientSettings(security: Security): Readonly<Record<string, string>> {
+  const { tls = null, sasl = null } = security ?? {}
+  if (tls === null && sasl === null) return {}
+  return {
+    'security.protocol': sasl === null ? 'SSL' : tls === null ? 'SASL_PLAINTEXT' : 'SASL_SSL',
+    ...(tls?.ca ? { 'ssl.truststore.type': 'PEM', 'ssl.truststore.location': caFile } : {}),
+    ...(sasl === null ? {} : { 'sasl.mechanism': sasl.mechanism }),
+  }
+}
+
+/** Beside the program's own configuration. */
+export function kafkaClientFiles(security: Security): ConfFile[] {
+  const { tls = null, sasl = null } = security ?? {}
+  const files: ConfFile[] = []
+  if (tls?.ca) files.push({ template: 'kafka/conf/ca.pem', target: caFile, values: { certificates: tls.ca.trim() } })
+  if (sasl !== null)
+    files.push({
+      template: 'kafka/conf/login.conf',
+      target: loginFile,
+      values: {
+        module: sasl.mechanism === 'PLAIN' ? 'plain.PlainLoginModule' : 'scram.ScramLoginModule',
+        username: quoted(sasl.username),
+        password: quoted(sasl.password),
+      },
+    })
+  return files
+}
+
+export const kafkaClientJvmArgs = (security: Security): string[] =>
+  security?.sasl ? [`-Djava.security.auth.login.config=${loginFile}`] : []
+
+const quoted = (text: string): string => text.replace(/[\\"]/g, '\\$&')
