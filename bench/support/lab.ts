@@ -6,8 +6,8 @@ import { pino } from 'pino'
 import { type Config, loadConfig } from '#lib/config.ts'
 import { engines as createEngines, type Engines, serviceDefinitions } from '#lib/engines/registry.ts'
 import type { ServiceId } from '#lib/pipeline/stages.ts'
-import { createProcessRuntime, processSite } from '#lib/runtime/process/index.ts'
-import type { Runtime } from '#lib/runtime/runtime.ts'
+import type { Runtime, RuntimeKind } from '#lib/runtime/runtime.ts'
+import { createRuntime, siteOf } from '#lib/stack/choice.ts'
 import { Stack } from '#lib/stack/index.ts'
 
 export interface OpenStack {
@@ -26,16 +26,16 @@ export interface Lab {
   remove(): Promise<void>
 }
 
-export async function createLab(): Promise<Lab> {
+export async function createLab(kind: RuntimeKind = 'process'): Promise<Lab> {
   const folder = await mkdtemp(join(tmpdir(), 'aviary-bench-'))
   const config = loadConfig({ ...process.env, AVIARY_HOME: join(folder, 'home'), AVIARY_PORT_OFFSET: '23000' })
   const log = pino({ level: 'warn' })
+  const site = siteOf(config, kind)
   return {
     config,
     folder,
     up: async (only) => {
-      const site = processSite(config)
-      const runtime = createProcessRuntime({ config, log })
+      const runtime = await createRuntime(config, log, kind)
       const engines = createEngines(site, log)
       const stack = new Stack({ config, runtime, services: serviceDefinitions(site), engines, log })
       const close = async () => {
@@ -50,6 +50,12 @@ export async function createLab(): Promise<Lab> {
       })
       return { stack, engines, runtime, close }
     },
-    remove: () => rm(folder, { recursive: true, force: true }),
+    remove: async () => {
+      // Containers keep their data in volumes, beyond the folder.
+      const runtime = await createRuntime(config, log, kind)
+      for (const { id } of serviceDefinitions(site)) await runtime.purge(id)
+      await runtime.close()
+      await rm(folder, { recursive: true, force: true })
+    },
   }
 }
