@@ -77,7 +77,7 @@ test.describe('a dashboard', () => {
     const joined = frame(page, 'Personality')
     // Hive's question, and the stream's with Hive's labels; what lies below is drawn when one scrolls there.
     for (const chart of ['2. Tweets by type, of all time', '2. Tweets by type, in the stream'])
-      await expect(joined.getByTestId('chart-container').filter({ hasText: chart })).toBeVisible(patience)
+      await expect(joined.getByText(chart)).toBeVisible(patience)
     await expect(joined.locator('canvas').nth(1)).toBeVisible({ timeout: 60_000 })
     await expect(joined.getByRole('cell', { name: /^\d+$/ }).first()).toBeVisible({ timeout: 60_000 })
     await page.screenshot({ path: 'docs/screenshots/analytics-personality-1440-light.png' })

@@ -41,8 +41,7 @@ beforeAll(async () => {
   await makeCertificates(certificates)
   mosquitto = await foreignMosquitto(join(dir, 'mosquitto'), certificates, mqttPort, mqtt, cacheDir)
   broker = await foreignKafka(join(dir, 'kafka'), certificates, kafkaPort, kafka, cacheDir)
-  mosquitto.start()
-  broker.start()
+  await Promise.all([mosquitto.start(), broker.start()])
   await mkdir(home)
   const tls = { ca: '../certificates/ca.pem' }
   const external = {
@@ -78,7 +77,7 @@ test('20,000 tweets arrive exactly once, although Mosquitto is killed in the mid
   const run = await runs.start()
   await runs.middle(run)
   await mosquitto.kill()
-  mosquitto.start()
+  await mosquitto.start()
   await runs.expectExact(run)
   await stack.healthy()
 })

@@ -4,14 +4,17 @@ import { pbkdf2Sync, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { openSync } from 'node:fs'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { artifactFolder, nativeCommand } from '#lib/artifacts/index.ts'
+import { until } from './stack.ts'
 
 const run = promisify(execFile)
 
 export interface Foreign {
-  start(): void
+  /** Resolves when it listens. */
+  start(): Promise<void>
   /** SIGKILL; resolves when it is gone. */
   kill(): Promise<void>
 }
@@ -42,12 +45,25 @@ export async function makeCertificates(dir: string): Promise<void> {
   await writeFile(join(dir, 'server.pem'), stdout, { mode: 0o600 })
 }
 
-function foreign(dir: string, command: string, args: readonly string[], env: Record<string, string>): Foreign {
+async function listens(port: number): Promise<true> {
+  const socket = connect(port, '127.0.0.1')
+  await once(socket, 'connect').finally(() => socket.destroy())
+  return true
+}
+
+interface Program {
+  readonly command: string
+  readonly args: readonly string[]
+  readonly env: Record<string, string>
+}
+
+function foreign(dir: string, port: number, { command, args, env }: Program): Foreign {
   let child: ChildProcess | null = null
   return {
-    start: () => {
+    start: async () => {
       const log = openSync(join(dir, 'log'), 'a')
       child = spawn(command, args, { cwd: dir, env: { ...process.env, ...env }, stdio: ['ignore', log, log] })
+      await until(`${dir} to listen on ${port}`, 120, () => listens(port))
     },
     kill: async () => {
       if (child === null || child.exitCode !== null || child.signalCode !== null) return
@@ -98,7 +114,7 @@ log_dest stderr
   )
   const command = nativeCommand('mosquitto', artifactFolder('mosquitto', cacheDir))
   if (command === null) throw new Error('Mosquitto has no program')
-  return foreign(dir, command.command, ['-c', 'mosquitto.conf'], { ...command.env })
+  return foreign(dir, port, { command: command.command, args: ['-c', 'mosquitto.conf'], env: { ...command.env } })
 }
 
 /** SASL_SSL with SCRAM-SHA-512 on `port`; its own traffic stays on the two ports above. */
@@ -149,5 +165,5 @@ group.initial.rebalance.delay.ms=0
     scram,
   ]
   await run('java', java('-Xmx128m', 'kafka.tools.StorageTool', ...format), { cwd: dir })
-  return foreign(dir, 'java', java('-Xmx256m', 'kafka.Kafka', 'server.properties'), {})
+  return foreign(dir, port, { command: 'java', args: java('-Xmx256m', 'kafka.Kafka', 'server.properties'), env: {} })
 }

@@ -111,12 +111,14 @@ export class TestStack {
     for (const pid of peons) process.kill(pid, 'SIGKILL')
   }
 
-  /** Waits until every service is ready and every engine works; the error names those that do not, with their reasons. */
+  /** Waits until every service that is to run is ready and its engine works; the error names those that do not, with their reasons. */
   async healthy(): Promise<void> {
     await until('the stack to be ready again', 240, async () => {
       const { stack, engines } = await this.status()
-      const services = stack.services.map(({ id, status }) => [id, status] as const)
-      const ailing = [...services, ...Object.entries(engines)].filter(([, status]) => status?.state !== 'up')
+      const services = stack.services.filter(({ phase }) => phase !== 'stopped')
+      const states = [...services.map(({ id, status }) => [id, status] as const), ...Object.entries(engines)]
+      const used = new Set<string>(services.flatMap(({ id, engine }) => [id, engine]))
+      const ailing = states.filter(([id, status]) => used.has(id) && status?.state !== 'up')
       if (stack.phase === 'ready' && ailing.length === 0) return true
       throw new Error(`${stack.phase}: ${ailing.map(([id, status]) => `${id}: ${status?.reason}`).join('; ')}`)
     })
