@@ -31,10 +31,13 @@ function command(name: string, args: readonly string[], env: Record<string, stri
 const check = (name: string, tool: string, args: readonly string[]): Suite => ({
   name,
   part: 'unit',
-  run: async () => one((await command(tool, args)) === 0),
+  run: async () => {
+    const good = (await command(tool, args)) === 0
+    return good
+      ? { passed: 1, failed: 0, skipped: 0, failures: [] }
+      : { passed: 0, failed: 1, skipped: 0, failures: [name] }
+  },
 })
-
-const one = (good: boolean): Counts => ({ passed: good ? 1 : 0, failed: good ? 0 : 1, skipped: 0 })
 
 /** A failed exit counts as one failure even where the report has none: a fault outside any test. */
 async function reported(run: (file: string) => Promise<number | null>, read: (file: string) => Promise<Counts>) {

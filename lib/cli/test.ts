@@ -30,6 +30,7 @@ async function test(config: Config, only: readonly Part[]): Promise<void> {
   const total = sum(results.map(([, counts]) => counts))
   tell('')
   for (const [name, counts] of results) tell(`${name.padEnd(22)} ${countsText(counts)}`)
+  for (const failure of total.failures) tell(`failed: ${failure}`)
   print(countsText(total))
   if (total.failed > 0) throw new CliError(exitCodes.failed, 'Not everything passed')
 }
@@ -45,7 +46,7 @@ async function requireTools(config: Config, chosen: readonly Part[]): Promise<vo
 /** A machine without Docker tests all else; that is told, and counted. */
 function leftOut({ name }: Suite, why: string): Counts {
   tell(`\n── ${name} is left out: ${why}`)
-  return { passed: 0, failed: 0, skipped: 1 }
+  return { passed: 0, failed: 0, skipped: 1, failures: [] }
 }
 
 const countsText = ({ passed, failed, skipped }: Counts): string =>
@@ -55,8 +56,9 @@ async function run(suite: Suite): Promise<Counts> {
   const started = Date.now()
   tell(`\n── ${suite.name}`)
   const counts = await suite.run().catch((error: unknown) => {
-    tell(error instanceof Error ? error.message : String(error))
-    return { passed: 0, failed: 1, skipped: 0 }
+    const why = error instanceof Error ? error.message : String(error)
+    tell(why)
+    return { passed: 0, failed: 1, skipped: 0, failures: [`${suite.name}: ${why}`] }
   })
   tell(`${countsText(counts)} in ${((Date.now() - started) / 1000).toFixed(0)} s`)
   return counts
