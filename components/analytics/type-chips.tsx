@@ -1,10 +1,10 @@
 'use client'
 import { useTheme } from 'next-themes'
 import { useTranslations } from 'use-intl'
-import { typeColour } from '#components/charts/types-palette.ts'
 import { useMounted } from '#components/live/clock.ts'
 import { cn } from '#components/ui/cn.ts'
 import { mbtiTypes } from '#lib/pipeline/personality.ts'
+import { typeColour } from '#lib/pipeline/type-colours.ts'
 
 interface TypeChipsProps {
   chosen: string | null

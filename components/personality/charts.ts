@@ -1,9 +1,9 @@
 /** The answers as charts. Pure: from a table to what ECharts draws. */
 import type { EChartsCoreOption } from 'echarts/core'
 import type { ChartInk } from '#components/charts/chart.tsx'
-import { typeColour } from '#components/charts/types-palette.ts'
 import { mbtiTypes } from '#lib/pipeline/personality.ts'
 import type { SqlTable, SqlValue } from '#lib/pipeline/sql.ts'
+import { typeColour } from '#lib/pipeline/type-colours.ts'
 
 export interface Words {
   /** Name of a type; null is a user without a label. */

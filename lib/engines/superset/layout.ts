@@ -1,6 +1,8 @@
 /** Where charts stand on a dashboard and what its filters are, in Superset's words. */
 import { z } from 'zod'
 import { typeFilter } from '#lib/pipeline/analytics.ts'
+import { mbtiTypes } from '#lib/pipeline/personality.ts'
+import { typeColour } from '#lib/pipeline/type-colours.ts'
 
 export const DashboardFile = z.strictObject({
   dashboard_title: z.string(),
@@ -66,7 +68,7 @@ export function dashboardPosition(file: DashboardFile, idOf: IdOf): Record<strin
   return position
 }
 
-/** Refresh and filters of a dashboard, as `json_metadata`. */
+/** Refresh, filters and colours of a dashboard, as `json_metadata`: a type has one colour in every chart, here and in the console. */
 export function dashboardMetadata(file: DashboardFile, idOf: IdOf): Record<string, unknown> {
   const target = { datasetUuid: idOf(`datasets/${file.types_from}`), column: { name: typeFilter.column } }
   const choice = {
@@ -78,6 +80,7 @@ export function dashboardMetadata(file: DashboardFile, idOf: IdOf): Record<strin
   }
   return {
     color_scheme: 'supersetColors',
+    label_colors: Object.fromEntries(mbtiTypes.map((type) => [type, typeColour(type, 'light')])),
     refresh_frequency: file.refresh_seconds,
     timed_refresh_immune_slices: numbered(file).flatMap(({ id, refresh }) => (refresh ? [] : [id])),
     cross_filters_enabled: true,

@@ -1,5 +1,5 @@
 /** Sixteen types, four temperaments: a hue a temperament and four lightnesses in it, so that neighbours in a legend can be told apart. */
-import { mbtiTypes } from '#lib/pipeline/personality.ts'
+import { mbtiTypes } from './personality.ts'
 
 const hues = { nt: 285, nf: 150, sj: 230, sp: 65 } as const
 const lightness = { light: [0.4, 0.52, 0.64, 0.76], dark: [0.88, 0.77, 0.66, 0.55] } as const
