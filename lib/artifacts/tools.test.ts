@@ -1,10 +1,17 @@
-import { mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { run } from './run.ts'
 import { findChromium, findMissingTools, mosquittoVersion } from './tools.ts'
 import { ArtifactError, artifactIds } from './types.ts'
+
+/** Gone when the test ends. */
+async function folder(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'aviary-tools-'))
+  onTestFinished(() => rm(dir, { recursive: true }))
+  return dir
+}
 
 const outputs: Record<string, string> = {
   java: 'openjdk version "17.0.15" 2025-04-15',
@@ -71,11 +78,11 @@ describe('JAVA_HOME', () => {
   afterEach(() => void vi.unstubAllEnvs())
   /** The programs of a folder stand for those of a JDK; nothing but a shell is on the search path besides. */
   async function lacks(programs: Record<string, string>, path = ''): Promise<string[]> {
-    const home = await mkdtemp(join(tmpdir(), 'aviary-jdk-'))
+    const home = await folder()
     await mkdir(join(home, 'bin'))
     for (const [name, text] of Object.entries(programs))
       await writeFile(join(home, 'bin', name), `#!/bin/sh\necho '${text}'\n`, { mode: 0o700 })
-    const shell = await mkdtemp(join(tmpdir(), 'aviary-sh-'))
+    const shell = await folder()
     await symlink('/bin/sh', join(shell, 'sh'))
     vi.stubEnv('JAVA_HOME', home)
     vi.stubEnv('PATH', `${shell}:${path}`)
@@ -96,7 +103,7 @@ describe('JAVA_HOME', () => {
 
 describe('findChromium', () => {
   it('finds it under either name, in the order of the search path', async () => {
-    const [one, two] = [await mkdtemp(join(tmpdir(), 'aviary-one-')), await mkdtemp(join(tmpdir(), 'aviary-two-'))]
+    const [one, two] = [await folder(), await folder()]
     expect(findChromium(`${one}:${two}`)).toBeNull()
     await writeFile(join(one, 'chromium'), 'not a program', { mode: 0o600 })
     await writeFile(join(two, 'chromium-browser'), '', { mode: 0o700 })

@@ -1,9 +1,9 @@
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { type Config, loadConfig } from '#lib/config.ts'
 import { isReady } from '#lib/runtime/ask.ts'
 import type { ExternalService, ServiceDefinition } from '#lib/runtime/definition.ts'
@@ -16,6 +16,13 @@ const servers: Server[] = []
 afterEach(async () => {
   for (const server of servers.splice(0)) await new Promise((resolve) => server.close(resolve))
 })
+/** Gone when the test ends. */
+async function folder(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'aviary-preflight-'))
+  onTestFinished(() => rm(dir, { recursive: true }))
+  return dir
+}
+
 async function listen(): Promise<number> {
   const server = createServer()
   servers.push(server)
@@ -29,7 +36,7 @@ async function look(
   changes: Partial<ServiceDefinition> = {},
   externals: readonly ExternalService[] = [],
 ) {
-  const home = await mkdtemp(join(tmpdir(), 'aviary-preflight-'))
+  const home = await folder()
   const base = { NODE_ENV: 'test', AVIARY_HOME: home, XDG_CACHE_HOME: home, PATH: '/usr/bin:/bin' } as const
   const config: Config = loadConfig({ ...base, ...env })
   const program = { kind: 'native', command: () => ({ command: 'true', env: {}, version: '1' }), args: [] } as const
@@ -87,7 +94,7 @@ describe('preflight', () => {
   })
 
   it('refuses a Java that is too old', async () => {
-    const home = await mkdtemp(join(tmpdir(), 'aviary-java-'))
+    const home = await folder()
     await mkdir(join(home, 'bin'))
     await writeFile(join(home, 'bin', 'java'), '#!/bin/sh\necho \'openjdk version "11.0.2"\' >&2\n', { mode: 0o700 })
     const java = { kind: 'java', mainClass: 'M', jars: [], args: [], heapMb: 1, c1Only: true, jvmArgs: [] } as const
@@ -122,7 +129,7 @@ describe('ports', () => {
 
 describe('available memory', () => {
   const machine = async (files: Record<string, string>) => {
-    const root = await mkdtemp(join(tmpdir(), 'aviary-machine-'))
+    const root = await folder()
     for (const [path, text] of Object.entries({ 'proc/meminfo': 'MemAvailable:    4000000 kB\n', ...files })) {
       await mkdir(join(root, path, '..'), { recursive: true })
       await writeFile(join(root, path), text)

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
-import { access, mkdir, mkdtemp, readdir, readFile, utimes, writeFile } from 'node:fs/promises'
+import { access, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { archiveKey, chooseArchive, launcherScript, pruneArchives, settleTraining } from './archive.ts'
 
 const run = promisify(execFile)
@@ -11,6 +11,7 @@ let dir: string
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'aviary-cds-'))
 })
+afterEach(() => rm(dir, { recursive: true }))
 
 const java = { command: '/java', major: 17, version: '17.0.1', build: 'build 1' }
 const settings = { heapMb: 64, c1Only: true, jvmArgs: ['-Dfolder=/a'] }

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile } from 'node:fs/promises'
+import { mkdtempDisposable, readdir, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -9,7 +9,8 @@ import { processSite } from './site.ts'
 
 describe('configuration', () => {
   it('of every service fits its templates, and leaves no half-written file', async () => {
-    const home = await mkdtemp(join(tmpdir(), 'aviary-conf-'))
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'aviary-conf-'))
+    const home = folder.path
     const config = loadConfig({ NODE_ENV: 'test', AVIARY_HOME: home, AVIARY_PORT_OFFSET: '5000' })
     for (const { id, files } of serviceDefinitions(processSite(config))) {
       const dir = join(home, id)
