@@ -9,6 +9,7 @@ import { nothingExternal } from '#lib/external.ts'
 import type { ServiceId } from '#lib/pipeline/stages.ts'
 import { secret, secretNames } from '#lib/secrets.ts'
 import { portNames, type ServiceDefinition, type Site } from '../definition.ts'
+import { graceMsOf } from './archives.ts'
 import { scopeOf } from './guard-scope.ts'
 import { healthCheck } from './health-check.ts'
 import { imageIdOf, imageRef } from './images.ts'
@@ -114,7 +115,7 @@ function serviceOf(definition: ServiceDefinition, spec: ServiceSpec, waitsFor: r
     healthcheck: healthCheck(definition),
     restart: 'unless-stopped',
     stop_signal: body.StopSignal,
-    stop_grace_period: `${definition.stopGraceMs / 1000}s`,
+    stop_grace_period: `${graceMsOf(definition) / 1000}s`,
     mem_limit: HostConfig.Memory,
     memswap_limit: HostConfig.MemorySwap,
     pids_limit: HostConfig.PidsLimit,

@@ -12,6 +12,7 @@ import type { ServiceId } from '#lib/pipeline/stages.ts'
 import type { ServiceDefinition } from '../definition.ts'
 import type { Instance, LogOptions, PrepareProgress, Runtime, ServiceStats, StartProgress } from '../runtime.ts'
 import { Turns } from '../turns.ts'
+import { archivesVolume, graceMsOf } from './archives.ts'
 import { listContainers } from './containers.ts'
 import { type DebianOptions, makeDebian } from './debootstrap.ts'
 import { type EngineAddress, openDocker } from './engine.ts'
@@ -153,7 +154,7 @@ class Containers implements DockerRuntime {
     return this.#turns.take(service.id, async () => {
       await this.#watch.whileStopping(service.id, async () => {
         for (const { id, running } of await listContainers(this.#docker, this.#scope, { service: service.id }))
-          if (running) await this.#end(id, service.stopGraceMs, signal)
+          if (running) await this.#end(id, graceMsOf(service), signal)
       })
       this.#options.log.info({ service: service.id }, 'service stopped')
     })
@@ -165,7 +166,7 @@ class Containers implements DockerRuntime {
       if (containers.some(({ running }) => running))
         throw new Error(`${service} runs: stop it before its data is deleted`)
       for (const { id } of containers) await this.#docker.getContainer(id).remove({ force: true })
-      const names = [dataVolume(this.#scope, service), confVolume(this.#scope, service)]
+      const names = [dataVolume, confVolume, archivesVolume].map((nameOf) => nameOf(this.#scope, service))
       await removeVolumes(this.#docker, this.#scope, names)
       await this.#inNetworkTurn(() => removeIdleNetwork(this.#docker, this.#scope))
     })

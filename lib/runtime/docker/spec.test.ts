@@ -11,7 +11,7 @@ import { containerBody } from './guard-bodies.ts'
 import { scopeOf } from './guard-scope.ts'
 import { imageIdOf } from './images.ts'
 import { dockerSite } from './index.ts'
-import { specOf } from './spec.ts'
+import { type ServiceSpec, specOf } from './spec.ts'
 
 let home: string
 let definitions: Map<ServiceId, ServiceDefinition>
@@ -75,14 +75,14 @@ describe('a container', () => {
     const { body } = await spec('kafka')
     expect(body.Cmd.slice(0, 2)).toEqual(['sh', '-c'])
     expect(body.Cmd[2]).toMatch(
-      /^\[ -e '\/data\/kafka\/meta.properties' \] \|\| 'java' .*StorageTool.* \|\| exit; exec 'java' .*'kafka.Kafka'/,
+      /^\[ -e '\/data\/kafka\/meta.properties' \] \|\| 'java' .*StorageTool.* \|\| exit\n[\s\S]*exec 'java' .*'kafka.Kafka'/,
     )
   })
 
   it('of a service that spills has its temporary folder on the disk, empty at each start, for the programs that it starts too', async () => {
     const { body, conf } = await spec('druid-middlemanager')
     expect(body.Cmd[2]).toMatch(
-      /^rm -rf '(\/data\/druid-middlemanager\/tmp)' && mkdir '\1' \|\| exit; exec 'java' .*tmpdir=\1'/,
+      /^rm -rf '(\/data\/druid-middlemanager\/tmp)' && mkdir '\1' \|\| exit\n[\s\S]*exec 'java' .*tmpdir=\1'/,
     )
     expect(String(conf.find(({ path }) => path === 'peon-java')?.content)).toContain(
       'tmpdir=/data/druid-middlemanager/tmp',
@@ -92,9 +92,11 @@ describe('a container', () => {
 
   it('mounts the data of others that it shares: the segments of Druid, the folder in which the stream lands', async () => {
     const targets = async (id: ServiceId) => (await spec(id)).body.HostConfig.Mounts.map(({ Target }) => Target)
-    expect(await targets('druid-historical')).toEqual(['/conf', '/data/druid-historical', '/data/druid-coordinator'])
-    expect(await targets('connect')).toEqual(['/conf', '/data/connect', '/data/hive'])
-    expect(await targets('zookeeper')).toEqual(['/conf', '/data/zookeeper'])
+    expect(await targets('druid-historical')).toEqual([
+      ...['/conf', '/data/druid-historical', '/data/druid-coordinator', '/data/archives'],
+    ])
+    expect(await targets('connect')).toEqual(['/conf', '/data/connect', '/data/hive', '/data/archives'])
+    expect(await targets('mosquitto')).toEqual(['/conf', '/data/mosquitto'])
   })
 
   it('holds the launcher of the programs that its service starts', async () => {
@@ -102,7 +104,24 @@ describe('a container', () => {
     const launcher = conf.find(({ path }) => path === 'peon-java')
     expect(launcher).toMatchObject({
       mode: 0o700,
-      content: expect.stringMatching(/^#!\/bin\/sh\nexec java '-XX:.*"\$@"\n$/),
+      content: expect.stringMatching(/^#!\/bin\/sh\n[\s\S]*exec 'java' '-XX:.*"\$@"\n/),
     })
+  })
+
+  it('of Java has a start archive for the service and one for its children, of its own image and flags alone', async () => {
+    const archives = ({ body, conf }: ServiceSpec) => ({
+      own: /archive='(.*)'/.exec(body.Cmd[2] ?? '')?.[1],
+      child: /archive='(.*)'/.exec(String(conf.find(({ path }) => path === 'peon-java')?.content))?.[1],
+    })
+    const { body, conf, ...rest } = await spec('druid-middlemanager')
+    const { own, child } = archives({ body, conf, ...rest })
+    expect(own).toMatch(/^\/data\/archives\/service-[0-9a-f]{16}\.jsa$/)
+    expect(child).toMatch(/^\/data\/archives\/child-[0-9a-f]{16}\.jsa$/)
+    // All others go at a start, also what a run cut short has left.
+    expect(body.Cmd[2]).toContain(`! -path '${own}' ! -path '${child}' -exec rm -rf {} +`)
+    const definition = definitions.get('druid-middlemanager')!
+    const other = archives(await specOf(definition, { config: settings(), scope, image: 'aviary/x:2' }))
+    expect([other.own, other.child]).not.toContain(own)
+    expect([other.own, other.child]).not.toContain(child)
   })
 })

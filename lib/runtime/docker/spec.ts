@@ -4,9 +4,10 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from '#lib/config.ts'
 import type { ServiceId } from '#lib/pipeline/stages.ts'
-import type { JavaProgram, NativeProgram, ServiceDefinition } from '../definition.ts'
+import type { JavaProgram, JvmSettings, NativeProgram, ServiceDefinition } from '../definition.ts'
 import { jvmFlags } from '../jvm.ts'
 import { render } from '../render.ts'
+import { Archives, archivesDir, archivesVolume } from './archives.ts'
 import type { ContainerBody } from './guard-bodies.ts'
 import { projectLabel, type Scope, serviceLabel } from './guard-scope.ts'
 import { confDir, dataDir, published } from './site.ts'
@@ -15,10 +16,17 @@ import type { TarEntry } from './tar.ts'
 /** Of all that decides what a container is; another one means that it must be made anew. */
 export const hashLabel = 'com.docker.compose.config-hash'
 
+interface VolumeMount {
+  readonly Name: string
+  /** Without the project, as Compose names it. */
+  readonly volume: string
+  readonly target: string
+}
+
 export interface ServiceSpec {
   readonly name: string
   readonly hash: string
-  readonly volumes: readonly { readonly Name: string; readonly volume: string }[]
+  readonly volumes: readonly VolumeMount[]
   readonly body: ContainerBody
   readonly conf: readonly TarEntry[]
 }
@@ -50,25 +58,34 @@ interface Start {
   readonly env: Readonly<Record<string, string>>
 }
 
+/** What comes after the flags of a JVM. The image lists its jars in a fixed order in a file for `java @file`. */
+function classesOf({ jars, mainClass, args }: JavaProgram): string[] {
+  const [artifact, ...more] = jars
+  if (artifact === undefined || more.length > 0) throw new Error(`${mainClass} needs one folder of jars in its image`)
+  return [`@/opt/${artifact}.class-path`, mainClass, ...args]
+}
+
+const flagsOf = (settings: JvmSettings, tmpDir: string | null): string[] => [...jvmFlags(settings), ...tmpFlags(tmpDir)]
+
 function commandOf(program: JavaProgram | NativeProgram, tmpDir: string | null): Start {
-  if (program.kind === 'native') {
-    const { command, env } = program.command()
-    return { command: [command, ...program.args], env }
-  }
-  const [artifact, ...more] = program.jars
-  if (artifact === undefined || more.length > 0)
-    throw new Error(`${program.mainClass} needs one folder of jars in its image`)
-  // The image lists its jars in a fixed order in a file for `java @file`.
-  const flags = [...jvmFlags(program), ...tmpFlags(tmpDir)]
-  const command = ['java', ...flags, `@/opt/${artifact}.class-path`, program.mainClass, ...program.args]
-  return { command, env: program.env ?? {} }
+  if (program.kind === 'java')
+    return { command: ['java', ...flagsOf(program, tmpDir), ...classesOf(program)], env: program.env ?? {} }
+  const { command, env } = program.command()
+  return { command: [command, ...program.args], env }
+}
+
+/** Shell text that turns into the service. */
+function runOf(program: JavaProgram | NativeProgram, tmpDir: string | null, image: string): string {
+  if (program.kind === 'native') return `exec ${shell(commandOf(program, tmpDir).command)}`
+  const children = program.children === undefined ? null : flagsOf(program.children, tmpDir)
+  return new Archives(image, program).run(flagsOf(program, tmpDir), shell(classesOf(program)), children)
 }
 
 /**
  * The data folder is prepared, where that is needed, by the container itself: so it also works without us. What was spilled before the
  * start is of no use to anybody.
  */
-function startOf(service: ServiceDefinition): Start {
+function startOf(service: ServiceDefinition, image: string): Start {
   const { id, program, prepare } = service
   const tmpDir = tmpDirOf(service)
   const { command, env } = commandOf(program, tmpDir)
@@ -78,20 +95,28 @@ function startOf(service: ServiceDefinition): Start {
     const done = quote(`${dataDir(id)}/${prepare.doneWhen}`)
     steps.push(`[ -e ${done} ] || ${shell(commandOf(prepare.program, tmpDir).command)} || exit`)
   }
-  if (steps.length === 0) return { command, env }
-  return { command: ['sh', '-c', [...steps, `exec ${shell(command)}`].join('; ')], env }
+  if (steps.length === 0 && program.kind === 'native') return { command, env }
+  return { command: ['sh', '-c', [...steps, runOf(program, tmpDir, image)].join('\n')], env }
 }
 
-async function confOf(service: ServiceDefinition, rootDir: string): Promise<TarEntry[]> {
+async function confOf(service: ServiceDefinition, image: string, rootDir: string): Promise<TarEntry[]> {
   const { files, program } = service
   const entries = files.map(async ({ template, target, values }): Promise<TarEntry> => {
     const text = await readFile(join(rootDir, 'docker', template), 'utf8')
     return { path: target, mode: 0o600, content: render(text, values, template) }
   })
-  const children = program.kind === 'java' ? program.children : undefined
-  if (children === undefined) return Promise.all(entries)
-  const launcher = `#!/bin/sh\nexec java ${shell([...jvmFlags(children), ...tmpFlags(tmpDirOf(service))])} "$@"\n`
-  return [...(await Promise.all(entries)), { path: children.launcher, mode: 0o700, content: launcher }]
+  if (program.kind !== 'java' || program.children === undefined) return Promise.all(entries)
+  const launcher = new Archives(image, program).launcher(flagsOf(program.children, tmpDirOf(service)))
+  return [...(await Promise.all(entries)), { path: program.children.launcher, mode: 0o700, content: launcher }]
+}
+
+function volumesOf({ id, sharesData = [], program }: ServiceDefinition, scope: Scope): VolumeMount[] {
+  const named = (Name: string, target: string) => ({ Name, volume: Name.slice(`${scope.project}_`.length), target })
+  return [
+    named(confVolume(scope, id), confDir),
+    ...[id, ...sharesData].map((other) => named(dataVolume(scope, other), dataDir(other))),
+    ...(program.kind === 'java' ? [named(archivesVolume(scope, id), archivesDir)] : []),
+  ]
 }
 
 function portsOf({ ports }: ServiceDefinition, config: Config) {
@@ -104,17 +129,13 @@ function portsOf({ ports }: ServiceDefinition, config: Config) {
 function hostConfigOf(
   service: ServiceDefinition,
   context: SpecContext,
-  data: readonly ServiceId[],
+  volumes: readonly VolumeMount[],
 ): ContainerBody['HostConfig'] {
   const { config, scope } = context
   const limit = memoryLimit(service.memoryMb)
-  const volume = (Source: string, Target: string) => ({ Type: 'volume' as const, Source, Target })
   return {
     NetworkMode: networkName(scope),
-    Mounts: [
-      volume(confVolume(scope, service.id), confDir),
-      ...data.map((id) => volume(dataVolume(scope, id), dataDir(id))),
-    ],
+    Mounts: volumes.map(({ Name, target }) => ({ Type: 'volume', Source: Name, Target: target })),
     Memory: limit,
     // No swap on top: a service that outgrows its limit ends, and says so, instead of crawling.
     MemorySwap: limit,
@@ -133,10 +154,10 @@ function hostConfigOf(
 export async function specOf(service: ServiceDefinition, context: SpecContext): Promise<ServiceSpec> {
   const { config, scope, image } = context
   const { id } = service
-  const conf = await confOf(service, config.rootDir)
-  const { command, env } = startOf(service)
-  const data = [id, ...(service.sharesData ?? [])]
-  const HostConfig = hostConfigOf(service, context, data)
+  const conf = await confOf(service, image, config.rootDir)
+  const { command, env } = startOf(service, image)
+  const volumes = volumesOf(service, scope)
+  const HostConfig = hostConfigOf(service, context, volumes)
   const plain = {
     Image: image,
     Hostname: id,
@@ -155,10 +176,7 @@ export async function specOf(service: ServiceDefinition, context: SpecContext): 
   return {
     name: containerName(scope, id),
     hash,
-    volumes: [
-      { Name: confVolume(scope, id), volume: `${id}-conf` },
-      ...data.map((other) => ({ Name: dataVolume(scope, other), volume: other })),
-    ],
+    volumes,
     body: { ...plain, Labels: labelsOf(scope, id, hash, config.rootDir) },
     conf,
   }

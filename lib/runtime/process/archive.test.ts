@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process'
-import { access, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { archiveKey, chooseArchive, launcherScript, pruneArchives, settleTraining } from './archive.ts'
+import { archiveKey, chooseArchive, pruneArchives, settleTraining } from './archive.ts'
 
-const run = promisify(execFile)
 let dir: string
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'aviary-cds-'))
@@ -16,7 +13,6 @@ afterEach(() => rm(dir, { recursive: true }))
 const java = { command: '/java', major: 17, version: '17.0.1', build: 'build 1' }
 const settings = { heapMb: 64, c1Only: true, jvmArgs: ['-Dfolder=/a'] }
 const jars = [{ path: '/lib/a.jar', size: 1, mtimeMs: 2 }]
-const there = (path: string) => access(path).then(...[() => true, () => false])
 
 describe('a start archive', () => {
   it('is shared by stacks that differ in folders only, and by nothing else', () => {
@@ -70,51 +66,5 @@ describe('a start archive', () => {
     await utimes(join(dir, 'abandoned.part'), ago(2), ago(2))
     await pruneArchives(dir, now)
     expect((await readdir(dir)).sort()).toEqual(['fresh.part', 'new.jsa'])
-  })
-})
-
-describe('the stand-in for java', () => {
-  const fake = `#!/bin/sh
-for a; do case $a in -XX:ArchiveClassesAtExit=*) echo classes > "\${a#*=}" ;; esac; done
-echo "$@" >> "\${0%/*}/calls"
-exit $(cat "\${0%/*}/code")
-`
-  let launcher: string
-  const target = () => join(dir, 'child.jsa')
-  const calls = async () => (await readFile(join(dir, 'calls'), 'utf8')).trim().split('\n')
-  beforeEach(async () => {
-    await writeFile(join(dir, 'java'), fake, { mode: 0o700 })
-    launcher = join(dir, "it's a launcher")
-    const parts = { java: join(dir, 'java'), flags: ['-Xmx1m'], target: target(), training: join(dir, 'training') }
-    await writeFile(launcher, launcherScript(parts), { mode: 0o700 })
-  })
-  const launch = async (code: number) => {
-    await writeFile(join(dir, 'code'), `${code}\n`)
-    return run(launcher, ['Main', 'a b']).then(
-      () => 0,
-      (error: { code: number }) => error.code,
-    )
-  }
-
-  it('lets the first child write the archive and the others use it', async () => {
-    expect(await launch(2)).toBe(2)
-    expect(await launch(0)).toBe(0)
-    expect(await calls()).toEqual([
-      `-Xmx1m -XX:ArchiveClassesAtExit=${join(dir, 'training')}/archive Main a b`,
-      `-Xmx1m -XX:SharedArchiveFile=${target()} -Xshare:auto Main a b`,
-    ])
-    expect(await there(join(dir, 'training'))).toBe(false)
-  })
-
-  it('keeps no archive of a child that crashed', async () => {
-    expect(await launch(134)).toBe(134)
-    expect(await there(target())).toBe(false)
-    expect(await there(join(dir, 'training'))).toBe(false)
-  })
-
-  it('runs children without one while another writes it', async () => {
-    await mkdir(join(dir, 'training'))
-    expect(await launch(0)).toBe(0)
-    expect(await calls()).toEqual(['-Xmx1m Main a b'])
   })
 })

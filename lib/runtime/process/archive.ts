@@ -22,8 +22,6 @@ export interface ArchiveChoice {
   readonly training: Training | null
 }
 
-/** Writing an archive takes seconds of a core, and at the first stop all services do it at once. */
-export const trainingGraceMs = 60_000
 const unusedAfterMs = 30 * 86_400_000
 /** A part is written within minutes, at the very end of a run. */
 const abandonedAfterMs = 3_600_000
@@ -75,34 +73,4 @@ export async function pruneArchives(dir: string, now: number): Promise<void> {
     const limit = name.endsWith('.part') ? abandonedAfterMs : unusedAfterMs
     if (info !== null && now - info.mtimeMs > limit) await rm(path, { recursive: true, force: true })
   }
-}
-
-const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
-
-export interface LauncherParts {
-  readonly java: string
-  readonly flags: readonly string[]
-  readonly target: string
-  /** Folder that exists while a child writes the archive. */
-  readonly training: string
-}
-
-/**
- * A shell program that stands in for `java` when a service starts children of its own. It stays as their parent only while one
- * child writes the archive for all later ones. Codes 0, 2 and 143: ended by itself, by its parent's end, by SIGTERM.
- */
-export function launcherScript({ java, flags, target, training }: LauncherParts): string {
-  const command = [java, ...flags].map(quote).join(' ')
-  return `#!/bin/sh
-archive=${quote(target)}
-training=${quote(training)}
-[ -f "$archive" ] && exec ${command} -XX:SharedArchiveFile="$archive" -Xshare:auto "$@"
-mkdir "$training" 2>/dev/null || exec ${command} "$@"
-trap : HUP INT TERM
-${command} -XX:ArchiveClassesAtExit="$training/archive" "$@"
-code=$?
-case $code in 0|2|143) mv -f "$training/archive" "$archive" ;; esac
-rm -rf "$training"
-exit $code
-`
 }
