@@ -13,6 +13,7 @@ import { PageHead, Panel } from '#components/ui/panel.tsx'
 import { StateMark } from '#components/ui/state-mark.tsx'
 import { RowHead, Table, Td, Th } from '#components/ui/table.tsx'
 import { Age } from '#components/ui/time.tsx'
+import { Verbatim } from '#components/ui/verbatim.tsx'
 import type { ConnectorSnapshot } from '#lib/pipeline/snapshot.ts'
 import type { State } from '#lib/pipeline/status.ts'
 
@@ -123,7 +124,9 @@ function Trace({ text }: { text: string }) {
       <summary className="rounded-sm wrap-anywhere">
         {first} <span className="text-accent underline underline-offset-2">{t('showTrace')}</span>
       </summary>
-      <pre className="mt-2 overflow-x-auto rounded-md bg-sunken p-3 font-mono text-xs">{rest.join('\n')}</pre>
+      <Verbatim label={first} className="mt-2">
+        {rest.join('\n')}
+      </Verbatim>
     </details>
   )
 }

@@ -4,6 +4,7 @@ import { useFormat } from '#components/format/use-format.tsx'
 import { useServerNow } from '#components/live/provider.tsx'
 import { Notice } from '#components/ui/notice.tsx'
 import { Age } from '#components/ui/time.tsx'
+import { Verbatim } from '#components/ui/verbatim.tsx'
 import type { ServiceSnapshot } from '#lib/pipeline/snapshot.ts'
 
 /** How a service ended when nobody had asked it to, and the last it said. */
@@ -28,9 +29,9 @@ export function LastWords({ service: { exit, restartAt, lastLog, phase } }: { se
       {lastLog.length > 0 && (
         <figure className="mt-1.5">
           <figcaption className="text-xs text-ink-faint">{t('lastLog')}</figcaption>
-          <pre className="mt-1 max-h-64 overflow-auto rounded-md bg-surface p-2 font-mono text-xs whitespace-pre-wrap text-ink wrap-anywhere">
+          <Verbatim label={t('lastLog')} wrapped className="mt-1 max-h-64 bg-surface text-ink">
             {lastLog.join('\n')}
-          </pre>
+          </Verbatim>
         </figure>
       )}
     </Notice>

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
 import { BirdOnWire } from '#components/ui/bird.tsx'
 import { Button, buttonClass } from '#components/ui/button.tsx'
+import { Verbatim } from '#components/ui/verbatim.tsx'
 
 const Trouble = ({ title, children }: { title: string; children: ReactNode }) => (
   <main className="mx-auto grid min-h-dvh max-w-md content-center justify-items-center gap-3 px-5 text-center">
@@ -31,9 +32,7 @@ export function Crash({ error, reset }: { error: Error; reset: () => void }) {
   return (
     <Trouble title={t('title')}>
       <p className="text-ink-soft">{t('body')}</p>
-      <pre className="max-w-full overflow-x-auto rounded-md bg-sunken p-3 text-left font-mono text-xs">
-        {error.message}
-      </pre>
+      <Verbatim label={t('title')}>{error.message}</Verbatim>
       <Button variant="primary" onClick={reset}>
         {t('retry')}
       </Button>
