@@ -1,6 +1,6 @@
 /** The end of the story, after all other specs: a service dies, and the stack stops from the browser. */
 import { browserStack } from './support/console.ts'
-import { enter, expect, test } from './support/test.ts'
+import { enter, expect, expectAccessible, test } from './support/test.ts'
 
 test.describe.configure({ mode: 'serial' })
 
@@ -13,6 +13,8 @@ test('a service that is killed is seen and comes back', async ({ page }) => {
   await expect
     .poll(async () => (await browserStack().startedAt('mosquitto')) ?? before, { timeout: 60_000 })
     .not.toBe(before)
+  // With its last words on the page.
+  await expectAccessible(page)
 })
 
 test('the stack stops from the browser', async ({ page }) => {
