@@ -36,8 +36,14 @@ export interface Config {
   readonly homeDir: string
   /** Fetched engines and start archives, shared by all checkouts. */
   readonly cacheDir: string
-  /** Address of the console and of every service. */
+  /** Address by which programs of this machine, or of this container, reach the console and every service. */
   readonly host: string
+  /** Address on which the console listens. */
+  readonly listen: string
+  /** The console runs in a container on the services' own network (`docker/console`): there it reaches them by their names. */
+  readonly inside: boolean
+  /** Compose project of the services; null for one that is made from the home. */
+  readonly project: string | null
   readonly ports: Readonly<Record<PortName, number>>
   readonly logLevel: string
   /** Where Docker's own client would look for an engine. */
@@ -83,6 +89,8 @@ export class ConfigError extends Error {
     this.faults = faults
   }
 }
+
+const projectName = z.string().regex(/^[a-z][a-z0-9-]{0,40}$/)
 
 const port = z.coerce.number().int().min(1).max(65_535)
 
@@ -136,6 +144,11 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     .nullable()
     .safeParse(env.AVIARY_RUNTIME || null)
   if (!runtime.success) faults.push(`AVIARY_RUNTIME must be ${runtimeKinds.join(' or ')}, not "${env.AVIARY_RUNTIME}"`)
+  const inside = z.enum(['true', 'false']).safeParse(env.AVIARY_INSIDE || 'false')
+  if (!inside.success) faults.push(`AVIARY_INSIDE must be true or false, not "${env.AVIARY_INSIDE}"`)
+  const project = projectName.nullable().safeParse(env.AVIARY_PROJECT || null)
+  if (!project.success)
+    faults.push(`AVIARY_PROJECT must be of lower-case letters, digits and dashes, not "${env.AVIARY_PROJECT}"`)
   const database = postgresUri.nullable().safeParse(env.AVIARY_SUPERSET_DATABASE || null)
   if (!database.success)
     faults.push('AVIARY_SUPERSET_DATABASE must be a URI like postgresql://USER:PASSWORD@HOST:5432/DATABASE')
@@ -151,6 +164,10 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     cacheDir: join(resolve(env.XDG_CACHE_HOME ?? join(homedir(), '.cache')), 'aviary'),
     // Services share no password yet, so nothing listens beyond loopback.
     host: '127.0.0.1',
+    // What leads to the port of a container comes from its network.
+    listen: inside.data === 'true' ? '0.0.0.0' : '127.0.0.1',
+    inside: inside.data === 'true',
+    project: project.data ?? null,
     ports,
     logLevel: level.data ?? 'info',
     docker: dockerPlaces(env),

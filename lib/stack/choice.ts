@@ -25,8 +25,8 @@ export const siteOf = (config: Config, kind: RuntimeKind = config.runtime?.kind 
 export const debian = 'debian:bookworm-slim'
 
 /** Each home has a project of its own, so that two stacks of one engine do not touch each other. */
-export const projectOf = ({ homeDir }: Pick<Config, 'homeDir'>): string =>
-  `aviary-${createHash('sha256').update(homeDir).digest('hex').slice(0, 8)}`
+export const projectOf = ({ homeDir, project }: Pick<Config, 'homeDir' | 'project'>): string =>
+  project ?? `aviary-${createHash('sha256').update(homeDir).digest('hex').slice(0, 8)}`
 
 const lookWithinMs = 3_000
 

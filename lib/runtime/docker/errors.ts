@@ -1,5 +1,5 @@
 /** What can go wrong with an engine, told so that a person can act on it. */
-import type { EngineAddress } from './engine.ts'
+import type { EngineAddress } from './wire.ts'
 
 export type DockerErrorCode =
   | 'unreachable'

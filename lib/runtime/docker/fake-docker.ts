@@ -165,12 +165,12 @@ export class FakeDocker {
     return answer(204)
   }
 
-  #list(url: URL): { Id: string }[] {
+  #list(url: URL): { Id: string; Labels: Labels }[] {
     const { volume = [] } = filtersOf(url)
     return [...this.containers.values()]
       .filter(({ id, body }) => fits(url, id, body.Labels ?? {}))
       .filter(({ body }) => volume.every((name) => body.HostConfig?.Mounts?.some(({ Source }) => Source === name)))
-      .map(({ id }) => ({ Id: id }))
+      .map(({ id, body }) => ({ Id: id, Labels: body.Labels ?? {} }))
   }
 
   #create({ url, body, answer }: Call): void {

@@ -9,6 +9,7 @@ import {
   ownContainerName,
   ownImage,
   ownRepository,
+  ownRest,
   type Scope,
   tag,
 } from './guard-scope.ts'
@@ -111,7 +112,7 @@ function networkRules(scope: Scope): Rule[] {
   ] as const
   return kinds.flatMap(([kind, folder, body]): Rule[] => {
     // Names of ours cannot be taken for `create` or `prune`: they begin with the project.
-    const path = new RegExp(`^/${folder}/(${scope.project}_[a-z0-9][a-z0-9_-]{0,60})$`)
+    const path = new RegExp(`^/${folder}/(${scope.project}_${ownRest})$`)
     return [
       { name: `list ${folder}`, method: 'GET', path: new RegExp(`^/${folder}$`), query: list, body: 'none' },
       { name: `create a ${kind}`, method: 'POST', path: new RegExp(`^/${folder}/create$`), query: nothing, body },
