@@ -18,7 +18,7 @@ import { type EngineAddress, openDocker } from './engine.ts'
 import { hasStatus } from './errors.ts'
 import { type Scope, scopeOf } from './guard-scope.ts'
 import { checkEngine, engineFault } from './health.ts'
-import { imageIdOf, imageRef, removeOldImages } from './images.ts'
+import { imageIdOf, imageIds, imageRef, nameLatest, removeOldImages } from './images.ts'
 import { readLogs } from './logs.ts'
 import {
   ensureContainer,
@@ -29,7 +29,7 @@ import {
   sendFolder,
   startContainer,
 } from './making.ts'
-import { missingForImages, type Preparing, prepareImages } from './preparing.ts'
+import { imageFaults, missingForImages, type Preparing, prepareImages } from './preparing.ts'
 import { confVolume, dataVolume, specOf } from './spec.ts'
 import { ContainerStats } from './stats.ts'
 import { ContainerWatch } from './watch.ts'
@@ -55,6 +55,9 @@ export interface DockerRuntime extends Runtime {
   ping(): Promise<void>
   /** Makes the Debian for images to begin with, where no registry is reached. Needs root. */
   makeDebian(options: Omit<DebianOptions, 'cacheDir'>): Promise<void>
+  /** As missingArtifacts and prepare, for all images there are: that of the console in a container too, which is then named `latest`. */
+  missingForAll(): Promise<readonly ArtifactId[]>
+  prepareAll(onProgress: (p: PrepareProgress) => void, signal: AbortSignal): Promise<void>
   /** Removes images of earlier definitions that no container uses; resolves to their names. */
   removeOldImages(): Promise<readonly string[]>
 }
@@ -89,20 +92,31 @@ class Containers implements DockerRuntime {
     return makeDebian(this.#docker, { cacheDir: this.#options.config.cacheDir, ...options })
   }
 
+  missingForAll(): Promise<readonly ArtifactId[]> {
+    return missingForImages(this.#preparing, imageIds)
+  }
+
+  async prepareAll(onProgress: (p: PrepareProgress) => void, signal: AbortSignal): Promise<void> {
+    await prepareImages(this.#preparing, imageIds, onProgress, signal)
+    await nameLatest(this.#docker, 'console', this.#options.config)
+  }
+
   removeOldImages(): Promise<readonly string[]> {
     return removeOldImages(this.#docker, this.#options.config)
   }
 
-  async faults(): Promise<readonly PreflightFault[]> {
+  async faults(services: readonly ServiceDefinition[]): Promise<readonly PreflightFault[]> {
     try {
       await this.ping()
-      return []
+      return this.#options.config.inside ? await imageFaults(this.#preparing, services.map(imageIdOf)) : []
     } catch (error) {
       return [engineFault(error)]
     }
   }
 
-  missingArtifacts(services: readonly ServiceDefinition[]): Promise<readonly ArtifactId[]> {
+  async missingArtifacts(services: readonly ServiceDefinition[]): Promise<readonly ArtifactId[]> {
+    // Nothing is built there.
+    if (this.#options.config.inside) return []
     return missingForImages(this.#preparing, services.map(imageIdOf))
   }
 
