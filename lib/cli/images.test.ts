@@ -70,6 +70,15 @@ it('removes what an earlier version has left, and says so', async () => {
   expect(arrived.at(-1)).toBe('DELETE /images/aviary/kafka:old')
 })
 
+it('in a container sends to the machine, and asks for nothing', async () => {
+  const { code, stderr } = await images([], { AVIARY_INSIDE: 'true' })
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: expect.stringContaining('Run it on the machine, in the checkout.'),
+  })
+  expect(arrived).toEqual([])
+})
+
 it('says what to do where no engine answers', async () => {
   const { code, stderr } = await images([], { DOCKER_HOST: `unix://${join(folder, 'nobody.sock')}` })
   expect(code).toBe(1)

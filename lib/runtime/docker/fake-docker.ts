@@ -99,15 +99,15 @@ export class FakeDocker {
     }
     const [, kind = '', name = '', verb = ''] = url.pathname.split('/')
     const call = { method, name, verb, url, body: Buffer.concat(parts).toString(), response, answer }
-    if (kind === 'events') this.#follow(response)
+    if (kind === 'version') answer(200, { ApiVersion: '1.41' })
+    else if (kind === 'events') this.#follow(response)
     else if (kind === 'containers') this.#container(call)
     else if (kind === 'images') this.#image(call)
     else this.#named(call, kind === 'networks' ? this.networks : this.volumes, kind)
   }
 
   #follow(response: ServerResponse): void {
-    response.writeHead(200, { 'content-type': 'application/json' })
-    response.flushHeaders()
+    response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders()
     this.#events.add(response)
   }
 
