@@ -8,7 +8,7 @@ import { hostname } from 'node:os'
 import { parseArgs } from 'node:util'
 import { pino } from 'pino'
 import { loadConfig } from '#lib/config.ts'
-import { debian, projectOf } from '#lib/stack/choice.ts'
+import { projectOf } from '#lib/stack/choice.ts'
 import { findAddress } from './address.ts'
 import { openDocker } from './engine.ts'
 import { createGate } from './gate.ts'
@@ -29,7 +29,7 @@ async function requireOwnProject(address: EngineAddress, scope: Scope): Promise<
 async function serve(socketPath: string): Promise<void> {
   const config = loadConfig()
   const address = await findAddress(config)
-  const scope = scopeOf(projectOf(config), [debian])
+  const scope = scopeOf(projectOf(config), [], false)
   if (config.inside) await requireOwnProject(address, scope)
   const gate = createGate({ address, scope, log })
   // Of a gate that was killed.

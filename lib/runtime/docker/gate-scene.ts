@@ -11,7 +11,7 @@ import { createGate } from './gate.ts'
 import { ids, project, things } from './guard-samples.ts'
 import { scopeOf } from './guard-scope.ts'
 
-export const scope = scopeOf(project, ['apache/kafka:4.3.1'])
+export const scope = scopeOf(project, ['apache/kafka:4.3.1'], false)
 
 export interface Said {
   readonly method?: string

@@ -12,6 +12,8 @@ export interface World {
   readonly images: readonly string[]
   /** Images that carry our label for images. */
   readonly labelled: readonly string[]
+  /** Whether images may be made and removed. */
+  readonly builds: boolean
 }
 
 const verbs = [
@@ -149,5 +151,7 @@ export function faultOf({ method, url, body }: Arrival, world: World): string | 
   const query = new URLSearchParams(search)
   const strange = [...query.keys()].find((key) => !found.keys.includes(key) || query.getAll(key).length > 1)
   if (strange !== undefined) return `the query key ${strange}`
+  const makes = path === '/build' || (path.startsWith('/images/') && method !== 'GET')
+  if (makes && !world.builds && !query.has('fromImage')) return 'an image made or removed'
   return objectFault(found.kind, found.subject, world) ?? queryFault(path, query, world) ?? bodyFault(path, body, world)
 }

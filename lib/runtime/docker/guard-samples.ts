@@ -87,6 +87,11 @@ export const goodContainer = {
 const own = `/containers/${ids.own}`
 const none = {}
 
+/** Whether it makes, names or removes an image. */
+export const makesImage = ({ method, path, archive }: Sample): boolean =>
+  path === '/build' ||
+  (path.startsWith('/images/') && (archive === true || method === 'DELETE' || path.endsWith('/tag')))
+
 export const samples: readonly Sample[] = [
   { method: 'GET', path: '/_ping', query: none },
   { method: 'GET', path: '/version', query: none },

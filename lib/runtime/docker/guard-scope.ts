@@ -13,13 +13,18 @@ export interface Scope {
   readonly label: string
   /** Images with their tags that may be pulled and run beside those built here (`vendor/name:tag`). */
   readonly images: readonly string[]
+  /**
+   * Whether images may be made, named and removed. Not by way of the gate: whoever could replace what the gate itself is started from, or
+   * what that is built upon, would have the engine at its next start.
+   */
+  readonly builds: boolean
 }
 
 /** Throws when the project cannot be part of names that Docker takes. */
-export function scopeOf(project: string, images: readonly string[] = []): Scope {
+export function scopeOf(project: string, images: readonly string[] = [], builds = true): Scope {
   if (!/^[a-z][a-z0-9-]{0,40}$/.test(project))
     throw new Error(`"${project}" cannot name a project: lower-case letters, digits and dashes only`)
-  return { project, label: `${projectLabel}=${project}`, images }
+  return { project, label: `${projectLabel}=${project}`, images, builds }
 }
 
 /** As parts of patterns: repository of an image built here; a tag. */

@@ -78,7 +78,7 @@ class Containers implements DockerRuntime {
 
   constructor(options: DockerRuntimeOptions) {
     this.#options = options
-    this.#scope = scopeOf(options.project, [options.debian])
+    this.#scope = scopeOf(options.project, [options.debian], !options.config.inside)
     this.#docker = openDocker(options.address, this.#scope)
     this.#stats = new ContainerStats(this.#docker)
     this.#watch = new ContainerWatch({ docker: this.#docker, scope: this.#scope, log: options.log })

@@ -26,7 +26,7 @@ beforeEach(async () => {
   engine = new FakeDocker()
   await engine.listen()
   for (const id of ['base', 'mosquitto'] as const) engine.images.add(await imageRef(id, config))
-  gate = createGate({ address: engine, scope: scopeOf('birds', [debian]), log })
+  gate = createGate({ address: engine, scope: scopeOf('birds', [], false), log })
   const socketPath = join(dirname(engine.socketPath), 'gate.sock')
   await once(gate.listen(socketPath), 'listening')
   runtime = createDockerRuntime({ config, log, address: { socketPath }, project: 'birds', debian })
