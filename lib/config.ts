@@ -6,6 +6,7 @@ import { type External, resolveExternal } from '#lib/external.ts'
 import { type PortName, portNames } from '#lib/runtime/definition.ts'
 import { type RuntimeKind, runtimeKinds } from '#lib/runtime/runtime.ts'
 import { readSettings, settingsFile } from '#lib/settings.ts'
+import { ImageList, type ImageSettings } from '#lib/vendor-images.ts'
 
 /** Defaults are the engines' own ports; where two of them clash, the less known one moved. */
 export const defaultPorts: Readonly<Record<PortName, number>> = {
@@ -52,6 +53,10 @@ export interface Config {
   readonly runtime: { readonly kind: RuntimeKind; readonly why: 'environment' | 'settings' } | null
   /** Engines that run elsewhere. */
   readonly external: External
+  /** Images of vendors that run a service instead of ours, as the settings say. */
+  readonly images: ImageSettings
+  /** What a gate lets its console pull and run beside our own images: told to the gate itself, as the settings are the console's. */
+  readonly gateImages: readonly string[]
   /** Java to prefer over the one on the search path. */
   readonly javaHome: string | null
   /** Folders with programs, as in PATH. */
@@ -149,6 +154,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const project = projectName.nullable().safeParse(env.AVIARY_PROJECT || null)
   if (!project.success)
     faults.push(`AVIARY_PROJECT must be of lower-case letters, digits and dashes, not "${env.AVIARY_PROJECT}"`)
+  const gateImages = ImageList.safeParse(env.AVIARY_IMAGES ?? '')
+  if (!gateImages.success) faults.push('AVIARY_IMAGES must be images with tags or digests, separated by blanks')
   const database = postgresUri.nullable().safeParse(env.AVIARY_SUPERSET_DATABASE || null)
   if (!database.success)
     faults.push('AVIARY_SUPERSET_DATABASE must be a URI like postgresql://USER:PASSWORD@HOST:5432/DATABASE')
@@ -173,6 +180,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     docker: dockerPlaces(env),
     runtime: wanted(runtime.data, 'environment') ?? wanted(chosen.settings.runtime, 'settings'),
     external,
+    images: chosen.settings.images ?? {},
+    gateImages: gateImages.data ?? [],
     javaHome: env.JAVA_HOME ? resolve(env.JAVA_HOME) : null,
     searchPath: env.PATH ?? '/usr/local/bin:/usr/bin:/bin',
     dataDirs: (env.AVIARY_DATA_DIRS ?? '')

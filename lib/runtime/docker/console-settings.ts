@@ -30,6 +30,7 @@ export async function consoleSettings(config: Config, project: string): Promise<
     `AVIARY_DOCKER_SOCKET=${socketPath}`,
     ...(group === null ? [] : [`AVIARY_DOCKER_GROUP=${group}`]),
     ...(files === undefined ? [] : [`AVIARY_FILES=${files}`]),
+    ...(Object.values(config.images).length === 0 ? [] : [`AVIARY_IMAGES=${Object.values(config.images).join(' ')}`]),
     ...moved.map((name) => `${portVariable(name)}=${config.ports[name]}`),
   ]
   return `${settingsHead}${lines.join('\n')}\n`

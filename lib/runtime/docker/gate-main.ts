@@ -29,7 +29,7 @@ async function requireOwnProject(address: EngineAddress, scope: Scope): Promise<
 async function serve(socketPath: string): Promise<void> {
   const config = loadConfig()
   const address = await findAddress(config)
-  const scope = scopeOf(projectOf(config), [], false)
+  const scope = scopeOf(projectOf(config), config.gateImages, false)
   if (config.inside) await requireOwnProject(address, scope)
   const gate = createGate({ address, scope, log })
   // Of a gate that was killed.

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { type ContainerBody, containerBody, networkBody, volumeBody } from './guard-bodies.ts'
 import {
+  imageDigest,
   imageLabel,
   imageName,
   imageTag,
@@ -128,12 +129,12 @@ function networkRules(scope: Scope): Rule[] {
   })
 }
 
-const named = '([A-Za-z0-9_.:/-]+)'
+const named = '([A-Za-z0-9_.:@/-]+)'
 const make = { method: 'POST', path: /^\/images\/create$/ } as const
 
 function imageRules(scope: Scope): Rule[] {
-  const pull = query({ fromImage: z.string(), tag: imageTag }).refine(
-    ({ fromImage, tag }) => scope.images.includes(`${fromImage}:${tag}`),
+  const pull = query({ fromImage: z.string(), tag: z.union([imageTag, imageDigest]) }).refine(
+    ({ fromImage = '', tag = '' }) => scope.images.includes(`${fromImage}${tag.includes(':') ? '@' : ':'}${tag}`),
     { error: 'only images named in the settings may be pulled' },
   )
   const labelled = json(z.strictObject({ label: z.tuple([z.literal(imageLabel)]) }))

@@ -34,6 +34,7 @@ export const tag = '[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}'
 /** Name of an image built here, without its tag. */
 export const ownRepository = z.string().regex(new RegExp(`^${own}$`))
 export const imageTag = z.string().regex(new RegExp(`^${tag}$`))
+export const imageDigest = z.string().regex(/^sha256:[0-9a-f]{64}$/)
 export const ownImage = z.string().regex(new RegExp(`^${own}:${tag}$`))
 
 /** An image that may be run: built here, or named in the settings. */

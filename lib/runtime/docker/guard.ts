@@ -156,7 +156,7 @@ export class Guard {
 /** Only plain characters: nothing that a server might decode or normalise to another path, and no key twice. */
 function takeApart(url: string): { path: string; query: Record<string, string> } {
   const [path = '', search = '', ...more] = url.split('?')
-  if (more.length > 0 || !/^(\/[A-Za-z0-9_][A-Za-z0-9_.:-]*)+$/.test(path))
+  if (more.length > 0 || !/^(\/[A-Za-z0-9_][A-Za-z0-9_.:@-]*)+$/.test(path))
     throw new GuardError('path', `${JSON.stringify(path.slice(0, 120))} holds what no path of the list holds`)
   const query = new Map<string, string>()
   for (const [key, value] of new URLSearchParams(search)) {

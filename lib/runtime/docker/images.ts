@@ -8,12 +8,14 @@ import { basename, join } from 'node:path'
 import type Docker from 'dockerode'
 import { type ArtifactId, artifactFolder, artifactPath } from '#lib/artifacts/index.ts'
 import type { Config } from '#lib/config.ts'
+import { vendorImage } from '#lib/vendor-images.ts'
 import type { ServiceDefinition } from '../definition.ts'
 import { buildImage } from './build.ts'
 import { consoleEntries, consoleIdentity } from './console-image.ts'
 import { chooseDebian, imageThere } from './debian.ts'
 import { DockerError, hasStatus } from './errors.ts'
 import { imageLabel } from './guard-scope.ts'
+import type { SpecContext } from './spec.ts'
 import { folderEntries, type TarEntry } from './tar.ts'
 
 interface Recipe {
@@ -78,6 +80,26 @@ const recipes: Record<ImageId, Recipe> = {
 
 /** ZooKeeper comes with Druid's jars. */
 export const imageIdOf = ({ engine }: ServiceDefinition): ImageId => (engine === 'zookeeper' ? 'druid' : engine)
+
+/** Where the settings name an image of its vendor, that one, and the base of ours for the owner of its volumes. */
+export async function imageOf(
+  service: ServiceDefinition,
+  config: Config,
+): Promise<Pick<SpecContext, 'image' | 'vendor'>> {
+  const named = config.images[service.id]
+  const vendor = vendorImage(service.id)
+  if (named === undefined || vendor === null) return { image: await imageRef(imageIdOf(service), config) }
+  return { image: named, vendor: { ...vendor, base: await imageRef('base', config) } }
+}
+
+/** Images of ours that these services need. */
+export const builtFor = (services: readonly ServiceDefinition[], { images }: Config): ImageId[] =>
+  services.map((service) => (images[service.id] === undefined ? imageIdOf(service) : 'base'))
+
+/** Images of others that these services need. */
+export const namedFor = (services: readonly ServiceDefinition[], { images }: Config): string[] => [
+  ...new Set(services.flatMap(({ id }) => images[id] ?? [])),
+]
 
 /** These images and those below them, in the order in which they are built. */
 export function withBelow(ids: readonly ImageId[]): ImageId[] {

@@ -18,7 +18,7 @@ import { type EngineAddress, openDocker } from './engine.ts'
 import { hasStatus } from './errors.ts'
 import { type Scope, scopeOf } from './guard-scope.ts'
 import { checkEngine, engineFault } from './health.ts'
-import { imageIdOf, imageIds, imageRef, nameLatest, removeOldImages } from './images.ts'
+import { builtFor, imageIds, imageOf, namedFor, nameLatest, removeOldImages } from './images.ts'
 import { readLogs } from './logs.ts'
 import {
   ensureContainer,
@@ -30,6 +30,7 @@ import {
   startContainer,
 } from './making.ts'
 import { imageFaults, missingForImages, type Preparing, prepareImages } from './preparing.ts'
+import { ensurePulled } from './pull.ts'
 import { confVolume, dataVolume, specOf } from './spec.ts'
 import { ContainerStats } from './stats.ts'
 import { ContainerWatch } from './watch.ts'
@@ -78,7 +79,9 @@ class Containers implements DockerRuntime {
 
   constructor(options: DockerRuntimeOptions) {
     this.#options = options
-    this.#scope = scopeOf(options.project, [options.debian], !options.config.inside)
+    const { inside, images } = options.config
+    const named = Object.values(images)
+    this.#scope = scopeOf(options.project, [options.debian, ...named], !inside)
     this.#docker = openDocker(options.address, this.#scope)
     this.#stats = new ContainerStats(this.#docker)
     this.#watch = new ContainerWatch({ docker: this.#docker, scope: this.#scope, log: options.log })
@@ -108,7 +111,8 @@ class Containers implements DockerRuntime {
   async faults(services: readonly ServiceDefinition[]): Promise<readonly PreflightFault[]> {
     try {
       await this.ping()
-      return this.#options.config.inside ? await imageFaults(this.#preparing, services.map(imageIdOf)) : []
+      const { config } = this.#options
+      return config.inside ? await imageFaults(this.#preparing, builtFor(services, config)) : []
     } catch (error) {
       return [engineFault(error)]
     }
@@ -117,15 +121,17 @@ class Containers implements DockerRuntime {
   async missingArtifacts(services: readonly ServiceDefinition[]): Promise<readonly ArtifactId[]> {
     // Nothing is built there.
     if (this.#options.config.inside) return []
-    return missingForImages(this.#preparing, services.map(imageIdOf))
+    return missingForImages(this.#preparing, builtFor(services, this.#options.config))
   }
 
-  prepare(
+  async prepare(
     services: readonly ServiceDefinition[],
     onProgress: (p: PrepareProgress) => void,
     signal: AbortSignal,
   ): Promise<void> {
-    return prepareImages(this.#preparing, services.map(imageIdOf), onProgress, signal)
+    const { config } = this.#options
+    await prepareImages(this.#preparing, builtFor(services, config), onProgress, signal)
+    for (const name of namedFor(services, config)) await ensurePulled(this.#docker, name, onProgress, signal)
   }
 
   get #preparing(): Preparing {
@@ -141,8 +147,7 @@ class Containers implements DockerRuntime {
       }
       onStep('making its container')
       const { config, log } = this.#options
-      const image = await imageRef(imageIdOf(service), config)
-      const spec = await specOf(service, { config, scope: this.#scope, image })
+      const spec = await specOf(service, { config, scope: this.#scope, ...(await imageOf(service, config)) })
       await this.#inNetworkTurn(() => ensureNetwork(this.#docker, this.#scope))
       await ensureVolumes(this.#docker, this.#scope, spec.volumes)
       const container = await ensureContainer(this.#docker, this.#scope, service.id, spec)

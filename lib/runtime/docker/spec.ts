@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from '#lib/config.ts'
 import type { ServiceId } from '#lib/pipeline/stages.ts'
+import type { VendorImage } from '#lib/vendor-images.ts'
 import type { JavaProgram, NativeProgram, ServiceDefinition } from '../definition.ts'
 import { jvmFlags } from '../jvm.ts'
 import { render } from '../render.ts'
@@ -21,6 +22,11 @@ export interface ServiceSpec {
   readonly volumes: readonly { readonly Name: string; readonly volume: string }[]
   readonly body: ContainerBody
   readonly conf: readonly TarEntry[]
+  /**
+   * Containers to be made and removed before it, never started: a fresh volume gets the owner of the folder that it is first mounted over,
+   * and an image of others has no such folder. Empty for images of ours.
+   */
+  readonly owners: readonly ContainerBody[]
 }
 
 export interface SpecContext {
@@ -28,6 +34,8 @@ export interface SpecContext {
   readonly scope: Scope
   /** Image with tag that holds the service. */
   readonly image: string
+  /** Of a vendor's image: what differs in it, and an image of ours with a folder of the right owner. */
+  readonly vendor?: (VendorImage & { readonly base: string }) | null
 }
 
 export const networkName = ({ project }: Scope): string => `${project}_default`
@@ -50,7 +58,7 @@ interface Start {
   readonly env: Readonly<Record<string, string>>
 }
 
-function commandOf(program: JavaProgram | NativeProgram, tmpDir: string | null): Start {
+function commandOf(program: JavaProgram | NativeProgram, tmpDir: string | null, vendor: SpecContext['vendor']): Start {
   if (program.kind === 'native') {
     const { command, env } = program.command()
     return { command: [command, ...program.args], env }
@@ -58,9 +66,10 @@ function commandOf(program: JavaProgram | NativeProgram, tmpDir: string | null):
   const [artifact, ...more] = program.jars
   if (artifact === undefined || more.length > 0)
     throw new Error(`${program.mainClass} needs one folder of jars in its image`)
-  // The image lists its jars in a fixed order in a file for `java @file`.
+  // Our images list their jars in a fixed order in a file for `java @file`.
+  const classPath = vendor?.classPath ? ['-cp', vendor.classPath] : [`@/opt/${artifact}.class-path`]
   const flags = [...jvmFlags(program), ...tmpFlags(tmpDir)]
-  const command = ['java', ...flags, `@/opt/${artifact}.class-path`, program.mainClass, ...program.args]
+  const command = ['java', ...flags, ...classPath, program.mainClass, ...program.args]
   return { command, env: program.env ?? {} }
 }
 
@@ -68,15 +77,15 @@ function commandOf(program: JavaProgram | NativeProgram, tmpDir: string | null):
  * The data folder is prepared, where that is needed, by the container itself: so it also works without us. What was spilled before the
  * start is of no use to anybody.
  */
-function startOf(service: ServiceDefinition): Start {
+function startOf(service: ServiceDefinition, vendor: SpecContext['vendor']): Start {
   const { id, program, prepare } = service
   const tmpDir = tmpDirOf(service)
-  const { command, env } = commandOf(program, tmpDir)
+  const { command, env } = commandOf(program, tmpDir, vendor)
   const steps: string[] = []
   if (tmpDir !== null) steps.push(`rm -rf ${quote(tmpDir)} && mkdir ${quote(tmpDir)} || exit`)
   if (prepare !== undefined) {
     const done = quote(`${dataDir(id)}/${prepare.doneWhen}`)
-    steps.push(`[ -e ${done} ] || ${shell(commandOf(prepare.program, tmpDir).command)} || exit`)
+    steps.push(`[ -e ${done} ] || ${shell(commandOf(prepare.program, tmpDir, vendor).command)} || exit`)
   }
   if (steps.length === 0) return { command, env }
   return { command: ['sh', '-c', [...steps, `exec ${shell(command)}`].join('; ')], env }
@@ -131,14 +140,15 @@ function hostConfigOf(
 
 /** Throws when a template and its values do not match, or when the definition cannot run in a container. */
 export async function specOf(service: ServiceDefinition, context: SpecContext): Promise<ServiceSpec> {
-  const { config, scope, image } = context
+  const { config, scope, image, vendor = null } = context
   const { id } = service
   const conf = await confOf(service, config.rootDir)
-  const { command, env } = startOf(service)
+  const { command, env } = startOf(service, vendor)
   const data = [id, ...(service.sharesData ?? [])]
   const HostConfig = hostConfigOf(service, context, data)
   const plain = {
     Image: image,
+    ...(vendor === null ? {} : { User: '1000:1000' as const }),
     Hostname: id,
     Entrypoint: [],
     Cmd: [...command],
@@ -161,7 +171,20 @@ export async function specOf(service: ServiceDefinition, context: SpecContext): 
     ],
     body: { ...plain, Labels: labelsOf(scope, id, hash, config.rootDir) },
     conf,
+    owners: vendor === null ? [] : ownersOf(service, { ...context, image: vendor.base }, data),
   }
+}
+
+/** Over `/conf`, which the user of all our images owns. */
+function ownersOf(service: ServiceDefinition, context: SpecContext, data: readonly ServiceId[]): ContainerBody[] {
+  const { config, scope, image } = context
+  const HostConfig = { ...hostConfigOf(service, context, []), PortBindings: {} }
+  return data.map((id) => ({
+    ...{ Image: image, Hostname: 'owner', Entrypoint: [], Cmd: ['true'], Env: [], WorkingDir: confDir },
+    ...{ StopSignal: 'SIGTERM', ExposedPorts: {}, Labels: labelsOf(scope, service.id, 'owner', config.rootDir) },
+    HostConfig: { ...HostConfig, Mounts: [{ Type: 'volume', Source: dataVolume(scope, id), Target: confDir }] },
+    NetworkingConfig: { EndpointsConfig: {} },
+  }))
 }
 
 /** Compose's own words, so that Compose and other tools see one project. */
