@@ -29,7 +29,7 @@ async function writeCompose(config: Config): Promise<void> {
     import('#lib/runtime/docker/compose-file.ts'),
     import('#lib/runtime/docker/console-settings.ts'),
     import('#lib/engines/registry.ts'),
-    import('#lib/stack/choice.ts'),
+    import('#lib/stack/project.ts'),
     import('#lib/runtime/process/conf.ts'),
   ])
   const dir = join(config.rootDir, 'docker')

@@ -7,22 +7,25 @@ import { chmod, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { parseArgs } from 'node:util'
 import { pino } from 'pino'
+import { z } from 'zod'
 import { loadConfig } from '#lib/config.ts'
-import { projectOf } from '#lib/stack/choice.ts'
+import { projectOf } from '#lib/stack/project.ts'
 import { findAddress } from './address.ts'
-import { openDocker } from './engine.ts'
 import { createGate } from './gate.ts'
 import { type Scope, scopeOf } from './guard-scope.ts'
-import type { EngineAddress } from './wire.ts'
+import { askOf, type EngineAddress } from './wire.ts'
 
 const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime })
 
+const Containers = z.array(z.looseObject({ Id: z.string() }))
+
 /** In another project than its own it would give the console a stack whose network it is not in. Throws. */
-async function requireOwnProject(address: EngineAddress, scope: Scope): Promise<void> {
-  const listed = await openDocker(address, scope).listContainers({ all: true, filters: { label: [scope.label] } })
+async function requireOwnProject(address: EngineAddress, { project, label }: Scope): Promise<void> {
+  const query = new URLSearchParams({ all: 'true', filters: JSON.stringify({ label: [label] }) })
+  const listed = Containers.parse(await askOf(address)(`/containers/json?${query}`))
   if (!listed.some(({ Id }) => Id.startsWith(hostname())))
     throw new Error(
-      `This container is not of the Compose project ${scope.project}: AVIARY_PROJECT must be the project's name`,
+      `This container is not of the Compose project ${project}: AVIARY_PROJECT must be the project's name`,
     )
 }
 
@@ -45,7 +48,7 @@ async function serve(socketPath: string): Promise<void> {
 }
 
 const check = async (socketPath: string): Promise<void> => {
-  await openDocker({ socketPath }, scopeOf('check')).ping()
+  await askOf({ socketPath })('/version')
 }
 
 const { values, positionals } = parseArgs({ options: { check: { type: 'boolean' } }, allowPositionals: true })

@@ -7,7 +7,8 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { GateScene } from './gate-scene.ts'
+import { openDocker } from './engine.ts'
+import { GateScene, scope } from './gate-scene.ts'
 import { ids } from './guard-samples.ts'
 
 const own = `/containers/${ids.own}`
@@ -61,6 +62,10 @@ describe('an answer', () => {
     const { status, text } = await scene.answerOf({ path: '/_ping' })
     expect(status).toBe(502)
     expect(JSON.parse(text).message).toMatch(/^No Docker engine answers at .*nobody\.sock/)
+    await expect(openDocker({ socketPath: scene.socketPath }, scope).ping()).rejects.toMatchObject({
+      ...{ code: 'unreachable', hint: "See the gate's log." },
+      message: expect.stringMatching(/^Beyond the gate: No Docker engine answers at .*nobody\.sock/),
+    })
   })
 
   it('waits for a client that reads slowly, and is held by nobody meanwhile', async () => {
