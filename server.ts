@@ -4,9 +4,10 @@ import { createServer } from 'node:http'
 import next from 'next'
 import { secureHeaders } from '#lib/auth/headers.ts'
 import { isOwnHost } from '#lib/auth/origins.ts'
+import { enterPath } from '#lib/auth/tokens.ts'
 import { composeConsole } from '#lib/compose.ts'
 import { loadConfig } from '#lib/config.ts'
-import { provideConsole } from '#lib/console.ts'
+import { type Console, provideConsole } from '#lib/console.ts'
 import { claimHome } from '#lib/home.ts'
 import { attachSockets } from '#lib/live/socket.ts'
 import { checkConsolePort } from '#lib/stack/preflight.ts'
@@ -36,9 +37,11 @@ async function main(): Promise<void> {
     else response.writeHead(421).end('This console is not known by that host name')
   })
   const sockets = attachSockets(server, console)
-  await once(server.listen(config.ports.console, config.host), 'listening')
+  await once(server.listen(config.ports.console, config.listen), 'listening')
   await home.announce(`http://${config.host}:${config.ports.console}`)
   log.info(`the console listens at http://localhost:${config.ports.console}`)
+  // There nobody is told a link by the command line, which has not started it.
+  if (config.inside) await tellLink(console)
 
   const leave = async () => {
     setTimeout(() => void home.release().finally(() => process.exit(1)), shutdownMs).unref()
@@ -60,6 +63,11 @@ async function main(): Promise<void> {
     process.exit(0)
   }
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, end)
+}
+
+async function tellLink({ auth, config }: Console): Promise<void> {
+  const { token } = await auth.createLink('admin')
+  process.stdout.write(`This link lets you in, once: http://localhost:${config.ports.console}${enterPath(token)}\n`)
 }
 
 /** These say by themselves what to do; of others the place matters. */

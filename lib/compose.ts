@@ -67,7 +67,7 @@ async function makeParts(config: Config): Promise<Parts> {
   const { mosquitto, kafka, druid, hive } = engines
   const services = serviceDefinitions(site)
   const stack = new Stack({ config, runtime, choice, services, externals: externalServices(site), engines, log })
-  const replays = new Replays({ config, repository: store.runs, log })
+  const replays = new Replays({ config, reach: site.reach, repository: store.runs, log })
   const ledger = new LedgerKeeper({ kafka, druid, log })
   const statics = new StaticData({
     config,

@@ -6,6 +6,7 @@ import { type External, resolveExternal } from '#lib/external.ts'
 import { type PortName, portNames } from '#lib/runtime/definition.ts'
 import { type RuntimeKind, runtimeKinds } from '#lib/runtime/runtime.ts'
 import { readSettings, settingsFile } from '#lib/settings.ts'
+import { ImageList, type ImageSettings } from '#lib/vendor-images.ts'
 
 /** Defaults are the engines' own ports; where two of them clash, the less known one moved. */
 export const defaultPorts: Readonly<Record<PortName, number>> = {
@@ -36,8 +37,14 @@ export interface Config {
   readonly homeDir: string
   /** Fetched engines and start archives, shared by all checkouts. */
   readonly cacheDir: string
-  /** Address of the console and of every service. */
+  /** Address by which programs of this machine, or of this container, reach the console and every service. */
   readonly host: string
+  /** Address on which the console listens. */
+  readonly listen: string
+  /** The console runs in a container on the services' own network (`docker/console`): there it reaches them by their names. */
+  readonly inside: boolean
+  /** Compose project of the services; null for one that is made from the home. */
+  readonly project: string | null
   readonly ports: Readonly<Record<PortName, number>>
   readonly logLevel: string
   /** Where Docker's own client would look for an engine. */
@@ -46,6 +53,10 @@ export interface Config {
   readonly runtime: { readonly kind: RuntimeKind; readonly why: 'environment' | 'settings' } | null
   /** Engines that run elsewhere. */
   readonly external: External
+  /** Images of vendors that run a service instead of ours, as the settings say. */
+  readonly images: ImageSettings
+  /** What a gate lets its console pull and run beside our own images: told to the gate itself, as the settings are the console's. */
+  readonly gateImages: readonly string[]
   /** Java to prefer over the one on the search path. */
   readonly javaHome: string | null
   /** Folders with programs, as in PATH. */
@@ -83,6 +94,8 @@ export class ConfigError extends Error {
     this.faults = faults
   }
 }
+
+const projectName = z.string().regex(/^[a-z][a-z0-9-]{0,40}$/)
 
 const port = z.coerce.number().int().min(1).max(65_535)
 
@@ -136,6 +149,13 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     .nullable()
     .safeParse(env.AVIARY_RUNTIME || null)
   if (!runtime.success) faults.push(`AVIARY_RUNTIME must be ${runtimeKinds.join(' or ')}, not "${env.AVIARY_RUNTIME}"`)
+  const inside = z.enum(['true', 'false']).safeParse(env.AVIARY_INSIDE || 'false')
+  if (!inside.success) faults.push(`AVIARY_INSIDE must be true or false, not "${env.AVIARY_INSIDE}"`)
+  const project = projectName.nullable().safeParse(env.AVIARY_PROJECT || null)
+  if (!project.success)
+    faults.push(`AVIARY_PROJECT must be of lower-case letters, digits and dashes, not "${env.AVIARY_PROJECT}"`)
+  const gateImages = ImageList.safeParse(env.AVIARY_IMAGES ?? '')
+  if (!gateImages.success) faults.push('AVIARY_IMAGES must be images with tags or digests, separated by blanks')
   const database = postgresUri.nullable().safeParse(env.AVIARY_SUPERSET_DATABASE || null)
   if (!database.success)
     faults.push('AVIARY_SUPERSET_DATABASE must be a URI like postgresql://USER:PASSWORD@HOST:5432/DATABASE')
@@ -151,11 +171,17 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     cacheDir: join(resolve(env.XDG_CACHE_HOME ?? join(homedir(), '.cache')), 'aviary'),
     // Services share no password yet, so nothing listens beyond loopback.
     host: '127.0.0.1',
+    // What leads to the port of a container comes from its network.
+    listen: inside.data === 'true' ? '0.0.0.0' : '127.0.0.1',
+    inside: inside.data === 'true',
+    project: project.data ?? null,
     ports,
     logLevel: level.data ?? 'info',
     docker: dockerPlaces(env),
     runtime: wanted(runtime.data, 'environment') ?? wanted(chosen.settings.runtime, 'settings'),
     external,
+    images: chosen.settings.images ?? {},
+    gateImages: gateImages.data ?? [],
     javaHome: env.JAVA_HOME ? resolve(env.JAVA_HOME) : null,
     searchPath: env.PATH ?? '/usr/local/bin:/usr/bin:/bin',
     dataDirs: (env.AVIARY_DATA_DIRS ?? '')

@@ -8,12 +8,15 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { ExternalSettings } from '#lib/external.ts'
 import { runtimeKinds } from '#lib/runtime/runtime.ts'
+import { ImageSettings } from '#lib/vendor-images.ts'
 
 const Settings = z.strictObject({
   /** What runs the services; left out, it is chosen by what the machine has. */
   runtime: z.enum(runtimeKinds).optional(),
   /** Engines that run elsewhere, each with its address. */
   external: ExternalSettings.optional(),
+  /** Images of vendors, by service, instead of ours. */
+  images: ImageSettings.optional(),
 })
 export type Settings = z.infer<typeof Settings>
 

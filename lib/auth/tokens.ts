@@ -6,6 +6,9 @@ import { join } from 'node:path'
 /** 256 random bits: nothing to guess, so a plain hash is enough to keep. */
 export const newToken = (): string => randomBytes(32).toString('base64url')
 
+/** Where a browser enters with the token of a link, relative to wherever the console is reached. */
+export const enterPath = (token: string): string => `/enter#${token}`
+
 export const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex')
 
 /** Takes the same time for every wrong answer. */

@@ -52,9 +52,12 @@ function images(args: readonly string[], more: Record<string, string> = {}) {
 it('looks for every image, and builds none where all are there', async () => {
   answer = { status: 200, text: '{}' }
   expect(await images([])).toEqual({ code: 0, stderr: 'All images are there\n' })
-  for (const name of ['base', 'jre', 'mosquitto', 'kafka', 'connect', 'druid', 'hive', 'superset'])
+  for (const name of ['base', 'jre', 'mosquitto', 'kafka', 'connect', 'druid', 'hive', 'superset', 'console'])
     expect(arrived.join()).toContain(`GET /images/aviary/${name}:`)
-  expect(arrived.filter((request) => !request.startsWith('GET'))).toEqual([])
+  // The Compose file of the console names the latest.
+  expect(arrived.filter((request) => !request.startsWith('GET'))).toEqual([
+    expect.stringMatching(/^POST \/images\/aviary\/console:[0-9a-f]{16}\/tag$/),
+  ])
 })
 
 it('removes what an earlier version has left, and says so', async () => {
@@ -65,6 +68,15 @@ it('removes what an earlier version has left, and says so', async () => {
     stderr: 'Removed aviary/kafka:old, of an earlier version\nAll images are there\n',
   })
   expect(arrived.at(-1)).toBe('DELETE /images/aviary/kafka:old')
+})
+
+it('in a container sends to the machine, and asks for nothing', async () => {
+  const { code, stderr } = await images([], { AVIARY_INSIDE: 'true' })
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: expect.stringContaining('Run it on the machine, in the checkout.'),
+  })
+  expect(arrived).toEqual([])
 })
 
 it('says what to do where no engine answers', async () => {

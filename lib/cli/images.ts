@@ -1,4 +1,4 @@
-/** `images`: builds what the Docker runtime and Compose run, where it is not there yet. */
+/** `images`: builds what the Docker runtime and Compose run, the console among it, where it is not there yet. */
 import { type Command, Option } from 'commander'
 import type { Config } from '#lib/config.ts'
 import type { DockerRuntime } from '#lib/runtime/docker/index.ts'
@@ -15,7 +15,7 @@ interface ImagesCommand {
 export function addImagesCommand(program: Command, config: () => Config): void {
   program
     .command('images')
-    .description('build the images of all services, for the Docker runtime and for Compose')
+    .description('build the images of all services and of the console, for the Docker runtime and for Compose')
     .option(
       '--offline-base',
       'make the Debian that they begin with of packages (debootstrap, as root): no image registry is needed',
@@ -51,17 +51,12 @@ async function makeBase(runtime: DockerRuntime, mirror: string | null, signal: A
   steps.note('build', 'debian', { state: 'done', detail: null })
 }
 
-async function build(config: Config, runtime: DockerRuntime, signal: AbortSignal): Promise<void> {
-  const [{ ensureArtifacts }, { serviceDefinitions }, { siteOf }] = await Promise.all([
-    import('#lib/artifacts/index.ts'),
-    import('#lib/engines/registry.ts'),
-    import('#lib/stack/choice.ts'),
-  ])
-  const services = serviceDefinitions(siteOf(config, 'docker'))
+async function build({ cacheDir }: Config, runtime: DockerRuntime, signal: AbortSignal): Promise<void> {
+  const { ensureArtifacts } = await import('#lib/artifacts/index.ts')
   const steps = stepsTold()
-  const missing = await runtime.missingArtifacts(services)
-  await ensureArtifacts(missing, { cacheDir: config.cacheDir, signal, onProgress: (p) => steps.noteArtifact(p) })
-  await runtime.prepare(services, (progress) => steps.notePreparation(progress), signal)
+  const missing = await runtime.missingForAll()
+  await ensureArtifacts(missing, { cacheDir, signal, onProgress: (p) => steps.noteArtifact(p) })
+  await runtime.prepareAll((progress) => steps.notePreparation(progress), signal)
   for (const ref of await runtime.removeOldImages()) tell(`Removed ${ref}, of an earlier version`)
   tell('All images are there')
 }

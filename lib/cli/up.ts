@@ -179,6 +179,8 @@ async function down(config: Config, purge: boolean): Promise<void> {
   const client = await findConsole(config.homeDir)
   if (client === null) return downWithoutConsole(config, purge)
   await stopStack(client, purge)
+  // Its container would end with it, and this command in it, and be started again.
+  if (config.inside) return tell('The services are stopped; the console goes on until its container is stopped')
   await endConsole(client)
   tell(purge ? 'Everything is stopped, the data of the services is deleted' : 'Everything is stopped')
 }

@@ -12,6 +12,7 @@ import {
 } from '#lib/pipeline/run.ts'
 import type { RunSnapshot } from '#lib/pipeline/snapshot.ts'
 import { sourceConnector } from '#lib/pipeline/stages.ts'
+import type { Address } from '#lib/runtime/definition.ts'
 import { ReplayError } from './errors.ts'
 import { type CheckpointKind, type RunSetup, stampOf } from './folder.ts'
 
@@ -21,19 +22,28 @@ export interface ReplayTuning {
   readonly maxUnconfirmed?: number
 }
 
+/** What every run of a console has in common. */
+export interface ReplayParts {
+  readonly config: Config
+  /** Where a replay reaches a service of ours. */
+  readonly reach: (service: 'mosquitto' | 'connect') => Address
+  readonly tuning?: ReplayTuning
+}
+
 const defaultUnconfirmed = 40_000
 
 /** What the process of a run has to know. Throws where the tweets file is gone. */
 export function setupOf(
-  { host, ports, external }: Config,
-  { checkpoint = 'connect', maxUnconfirmed = defaultUnconfirmed }: ReplayTuning,
+  { config, reach, tuning = {} }: ReplayParts,
   run: Pick<RunSetup, 'id' | 'createdAt' | 'options'>,
 ): RunSetup {
+  const { checkpoint = 'connect', maxUnconfirmed = defaultUnconfirmed } = tuning
+  const connect = reach('connect')
   return {
     ...run,
     fileStamp: stampOf(run.options.file),
-    mqtt: external.mosquitto ?? { host, port: ports.mosquitto },
-    connect: { url: `http://${host}:${ports.connect}`, connector: sourceConnector },
+    mqtt: config.external.mosquitto ?? reach('mosquitto'),
+    connect: { url: `http://${connect.host}:${connect.port}`, connector: sourceConnector },
     checkpoint,
     maxUnconfirmed,
   }

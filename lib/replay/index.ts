@@ -19,14 +19,14 @@ import type { RunSnapshot } from '#lib/pipeline/snapshot.ts'
 import {
   beginning,
   newRunId,
-  type ReplayTuning,
+  type ReplayParts,
   requireAhead,
   requireOrder,
   requireStartable,
   setupOf,
 } from './beginning.ts'
 import { ReplayError } from './errors.ts'
-import { type Control, RunFolder } from './folder.ts'
+import { type Control, RunFolder, type RunSetup } from './folder.ts'
 import { Keeper, programIn } from './keeper.ts'
 
 export type { ReplayTuning } from './beginning.ts'
@@ -49,20 +49,15 @@ export class Replays {
   readonly #config: Config
   readonly #repository: RunRepository
   readonly #log: Logger
-  readonly #tuning: ReplayTuning
+  readonly #setupOf: (run: Pick<RunSetup, 'id' | 'createdAt' | 'options'>) => RunSetup
   readonly #runs = new Map<string, Kept>()
   readonly #listeners = new Set<(run: RunSnapshot) => void>()
 
-  constructor(parts: {
-    readonly config: Config
-    readonly repository: RunRepository
-    readonly log: Logger
-    readonly tuning?: ReplayTuning
-  }) {
+  constructor(parts: ReplayParts & { readonly repository: RunRepository; readonly log: Logger }) {
     this.#config = parts.config
     this.#repository = parts.repository
     this.#log = parts.log
-    this.#tuning = parts.tuning ?? {}
+    this.#setupOf = (run) => setupOf(parts, run)
   }
 
   /** Starts a run in its own process. Throws ReplayError `busy`, `file` or `invalid`. */
@@ -73,7 +68,7 @@ export class Replays {
     const id = newRunId(createdAt)
     const folder = new RunFolder(join(this.#config.homeDir, 'runs', id))
     mkdirSync(folder.path, { recursive: true, mode: 0o700 })
-    folder.writeSetup(setupOf(this.#config, this.#tuning, { id, createdAt, options }))
+    folder.writeSetup(this.#setupOf({ id, createdAt, options }))
     folder.writeControl({ version: 1, state: 'running', schedule: options.schedule, seek: null })
     const run = { id, options, createdAt, progress: beginning(id, createdAt), ledger: null }
     const kept: Kept = { run, folder, keeper: null }
@@ -184,7 +179,7 @@ export class Replays {
     try {
       // The console's ports may have changed since.
       const setup = kept.folder.readSetup()
-      const { mqtt, connect } = setupOf(this.#config, this.#tuning, setup)
+      const { mqtt, connect } = this.#setupOf(setup)
       kept.folder.writeSetup({ ...setup, mqtt, connect })
       await this.#keep(kept)
     } catch (error) {

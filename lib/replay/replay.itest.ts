@@ -11,6 +11,7 @@ import { ensureArtifact, mosquittoCommand } from '#lib/artifacts/index.ts'
 import { loadConfig } from '#lib/config.ts'
 import { RunOptions } from '#lib/pipeline/run.ts'
 import { topics } from '#lib/pipeline/stages.ts'
+import { siteOf } from '#lib/stack/choice.ts'
 import { Replays } from './index.ts'
 
 interface Seen {
@@ -72,7 +73,8 @@ beforeAll(async () => {
   await subscriber.subscribeAsync(topics.tweets, { qos: 1 })
   const repository = { save: async () => {}, list: async () => [] }
   const log = pino({ level: 'silent' })
-  replays = new Replays({ config, repository, log, tuning: { checkpoint: 'puback', maxUnconfirmed: 20_000 } })
+  const { reach } = siteOf(config)
+  replays = new Replays({ config, reach, repository, log, tuning: { checkpoint: 'puback', maxUnconfirmed: 20_000 } })
 })
 
 afterAll(async () => {

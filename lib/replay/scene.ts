@@ -8,6 +8,7 @@ import { loadConfig } from '#lib/config.ts'
 import { RunOptions } from '#lib/pipeline/run.ts'
 import type { RunSnapshot } from '#lib/pipeline/snapshot.ts'
 import { readProcess } from '#lib/runtime/process/processes.ts'
+import { siteOf } from '#lib/stack/choice.ts'
 import { RunFolder } from './folder.ts'
 import { Replays, type ReplayTuning } from './index.ts'
 import { WireBroker } from './mqtt/wire-broker.ts'
@@ -55,7 +56,8 @@ export class Scene {
       save: async (run: RunSnapshot) => void this.saved.set(run.id, run),
       list: async () => [...this.saved.values()],
     }
-    return new Replays({ config, repository, log: pino({ level: 'silent' }), tuning: this.#tuning })
+    const { reach } = siteOf(config, 'process')
+    return new Replays({ config, reach, repository, log: pino({ level: 'silent' }), tuning: this.#tuning })
   }
 
   /** A later console on the same home. */

@@ -13,9 +13,9 @@ export interface Site {
   /** Address the service itself listens on. */
   readonly bind: string
   port(name: PortName): number
-  /** Where the console, and programs of this machine, reach what a service offers under a port. */
-  reach(name: PortName): Address
-  /** Where a service announces an address to its clients and the console reaches it by another: a listener for that. Null where both are one. */
+  /** Where the console and its replays reach what a service offers under the port that is called like it. */
+  reach(service: ServiceId): Address
+  /** Where a service announces an address to its clients and programs of this machine reach it by another: a listener for that. Null where both are one. */
   outside(name: PortName): { readonly port: number; readonly announced: Address } | null
   /** Folder that survives restarts. */
   dataDir(service: ServiceId): string

@@ -1,5 +1,4 @@
 /** Which runtime runs the services, and where they then are. */
-import { createHash } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Config } from '#lib/config.ts'
 import type { RuntimeChoice } from '#lib/pipeline/snapshot.ts'
@@ -14,6 +13,7 @@ import {
 import { createProcessRuntime, processSite } from '#lib/runtime/process/index.ts'
 import type { Runtime, RuntimeKind } from '#lib/runtime/runtime.ts'
 import { StackMemory } from './memory.ts'
+import { projectOf } from './project.ts'
 
 const sites: Readonly<Record<RuntimeKind, (config: Config) => Site>> = { process: processSite, docker: dockerSite }
 
@@ -23,10 +23,6 @@ export const siteOf = (config: Config, kind: RuntimeKind = config.runtime?.kind 
 
 /** What all images begin with. */
 export const debian = 'debian:bookworm-slim'
-
-/** Each home has a project of its own, so that two stacks of one engine do not touch each other. */
-export const projectOf = ({ homeDir }: Pick<Config, 'homeDir'>): string =>
-  `aviary-${createHash('sha256').update(homeDir).digest('hex').slice(0, 8)}`
 
 const lookWithinMs = 3_000
 

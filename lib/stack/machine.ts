@@ -12,12 +12,16 @@ export interface AvailableMemory {
 
 const text = (path: string) => readFile(path, 'utf8').catch(() => null)
 
-/** Memory that programs can still take, without swapping. `root` stands for `/` (tests). */
-export async function availableBytes(root = '/'): Promise<AvailableMemory> {
+/** Whatever limits us: of the machine itself. `root` stands for `/` (tests). */
+export async function machineBytes(root = '/'): Promise<AvailableMemory> {
   const meminfo = (await text(join(root, 'proc/meminfo'))) ?? ''
   const kilobytes = /^MemAvailable:\s+(\d+) kB/m.exec(meminfo)?.[1]
-  const machine = kilobytes === undefined ? freemem() : Number(kilobytes) * 1_024
-  let least: AvailableMemory = { bytes: machine, limitedBy: null }
+  return { bytes: kilobytes === undefined ? freemem() : Number(kilobytes) * 1_024, limitedBy: null }
+}
+
+/** Memory that programs started by us can still take, without swapping. */
+export async function availableBytes(root = '/'): Promise<AvailableMemory> {
+  let least = await machineBytes(root)
   for (const group of await controlGroups(root)) {
     const left = await leftIn(group)
     if (left !== null && left < least.bytes) least = { bytes: left, limitedBy: group.path }

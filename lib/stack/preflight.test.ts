@@ -63,6 +63,11 @@ describe('preflight', () => {
     expect(fault?.remedy).toContain('AVIARY_PORT_MOSQUITTO')
   })
 
+  it('of a console in a container asks for no port: they are of another machine, and the engine says which is taken', async () => {
+    const port = await listen()
+    expect(await look({ AVIARY_PORT_MOSQUITTO: String(port), AVIARY_INSIDE: 'true' })).toEqual([])
+  })
+
   it("names the holder of the console's own port too", async () => {
     const port = await listen()
     const env = { NODE_ENV: 'test', AVIARY_PORT_CONSOLE: String(port) } as const

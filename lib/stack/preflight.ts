@@ -8,7 +8,7 @@ import type { PreflightFault } from '#lib/pipeline/snapshot.ts'
 import type { ServiceId } from '#lib/pipeline/stages.ts'
 import type { ExternalService, PortName, ServiceDefinition } from '#lib/runtime/definition.ts'
 import type { Instance, Runtime, RuntimeKind } from '#lib/runtime/runtime.ts'
-import { availableBytes, freeDisk, isWritable } from './machine.ts'
+import { availableBytes, freeDisk, isWritable, machineBytes } from './machine.ts'
 import { findHolder, isFree } from './ports.ts'
 
 const GB = 1_000_000_000
@@ -58,9 +58,9 @@ export async function preflight({ config, runtime, services, externals }: Prefli
       missing.length > 0,
       own.some(({ subject }) => subject === 'Java'),
     ),
-    memoryFaults(toStart),
-    diskFaults(config, runtime.kind, missing.length > 0),
-    portFaults(config, toStart),
+    memoryFaults(toStart, config),
+    // In a container of its own the console sees other ports and folders than the engine does, which says what it lacks.
+    ...(config.inside ? [] : [diskFaults(config, runtime.kind, missing.length > 0), portFaults(config, toStart)]),
     externalFaults(externals, running),
   ])
   return found.flat()
@@ -81,9 +81,9 @@ async function toolFaults({ cacheDir }: Config, fetching: boolean, javaTold: boo
   return tools.map(({ tool, why, install }) => ({ subject: tool, problem: `It is missing: ${why}.`, remedy: install }))
 }
 
-async function memoryFaults(services: readonly ServiceDefinition[]): Promise<PreflightFault[]> {
+async function memoryFaults(services: readonly ServiceDefinition[], { inside }: Config): Promise<PreflightFault[]> {
   const needed = services.reduce((sum, { memoryMb }) => sum + memoryMb, 0) * 1_000_000
-  const { bytes, limitedBy } = await availableBytes()
+  const { bytes, limitedBy } = await (inside ? machineBytes() : availableBytes())
   if (bytes >= needed) return []
   return [
     {

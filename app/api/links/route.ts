@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Role } from '#lib/auth/roles.ts'
+import { enterPath } from '#lib/auth/tokens.ts'
 import { handle } from '../handle.ts'
 
 const Ask = z.object({ role: Role.default('admin') })
@@ -9,6 +10,6 @@ export const POST = handle(
   { role: 'admin', act: 'link.create', subject: (_, { role }) => role, body: Ask },
   async ({ console, body }) => {
     const { token, expiresAt } = await console.auth.createLink(body.role)
-    return { role: body.role, path: `/enter#${token}`, token, expiresAt }
+    return { role: body.role, path: enterPath(token), token, expiresAt }
   },
 )

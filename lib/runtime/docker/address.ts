@@ -7,8 +7,8 @@ import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Config } from '#lib/config.ts'
-import type { EngineAddress } from './engine.ts'
 import { DockerError } from './errors.ts'
+import type { EngineAddress } from './wire.ts'
 
 export const usualSocket = '/var/run/docker.sock'
 

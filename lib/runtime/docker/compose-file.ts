@@ -67,7 +67,8 @@ const head = `# Written by \`bin/aviary compose\` from the definitions of the se
 # Passwords, keys and ports stand in docker/.env: \`bin/aviary compose\` writes that too, or see env.example.
 `
 
-const settingsHead = '# Written by `bin/aviary compose`, which replaces it: the secrets and ports of one stack.\n'
+export const settingsHead =
+  '# Written by `bin/aviary compose`, which replaces it: the secrets and ports of one stack.\n'
 export const isOurs = (settings: string): boolean => settings.startsWith(settingsHead)
 
 /** The file `.env` beside it: with that, Compose runs the very stack that the console runs. It holds secrets. */

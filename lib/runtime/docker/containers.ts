@@ -33,11 +33,13 @@ export async function listContainers(
   const label = service === undefined ? [scope.label] : [scope.label, `${serviceLabel}=${service}`]
   const filters: Record<string, string[]> = volume === undefined ? { label } : { label, volume: [volume] }
   const listed = await docker.listContainers({ all: true, filters })
-  const found = await Promise.all(listed.map(({ Id }) => findContainer(docker, Id)))
+  // Another file of the same project may have made more; the console's own may not even be looked at.
+  const ours = listed.filter(({ Labels }) => isServiceId(Labels[serviceLabel] ?? ''))
+  const found = await Promise.all(ours.map(({ Id }) => findContainer(docker, Id)))
   return found.filter((container) => container !== null)
 }
 
-/** null when it is not there any more, or is none of a service (another file of the same project may have made it). */
+/** null when it is not there any more, or is none of a service. */
 export async function findContainer(docker: Docker, id: string): Promise<FoundContainer | null> {
   try {
     const info = await docker.getContainer(id).inspect()

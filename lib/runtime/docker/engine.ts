@@ -2,21 +2,13 @@
  * The way to a Docker engine: dockerode, with a dialler of our own in place of docker-modem's. Everything dockerode does goes through
  * `dial`, and `dial` sends only what the guard admits; neither DOCKER_HOST nor any other setting of the environment is looked at.
  */
-import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
-import { request as httpsRequest } from 'node:https'
 import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import Docker from 'dockerode'
-import { explainFailure, HttpFailure } from './errors.ts'
-import { type AdmittedRequest, Guard, GuardError, type Scope } from './guard.ts'
+import { explainFailure } from './errors.ts'
+import { Guard, GuardError, type Scope } from './guard.ts'
+import { askOf, collect, type EngineAddress, failure, send } from './wire.ts'
 
-/** Where an engine listens: a socket of this machine, or TCP with both sides proven by certificates (PEM texts). */
-export type EngineAddress =
-  | { readonly socketPath: string }
-  | { readonly host: string; readonly port: number; readonly ca: string; readonly cert: string; readonly key: string }
-
-/** Longer than a busy engine takes to answer a question; streams and builds have no limit after their first byte. */
-const silenceMs = 120_000
+export type { EngineAddress } from './wire.ts'
 
 /** What dockerode hands to docker-modem's `dial`, as far as it matters here. */
 export interface DialOptions {
@@ -37,11 +29,7 @@ type Dial = (options: DialOptions, callback: (error: Error | null, result: unkno
 
 /** A dockerode whose every request passes the guard. Refused ones reject with GuardError, failed ones with DockerError. */
 export function openDocker(address: EngineAddress, scope: Scope): Docker {
-  const guard = new Guard(scope, async (path) => {
-    const response = await send(address, { method: 'GET', path, body: null }, {})
-    if (response.statusCode !== 200) throw await failure(response)
-    return JSON.parse((await collect(response)).toString('utf8'))
-  })
+  const guard = new Guard(scope, askOf(address))
   const dial: Dial = (options, callback) => {
     carry(address, guard, options).then(
       (result) => callback(null, result),
@@ -94,53 +82,4 @@ function requestOf({ path, method, options = {}, file }: DialOptions): {
   const body = method === 'GET' || file || json === undefined ? null : JSON.stringify(json)
   const separator = bare.includes('?') ? '&' : '?'
   return { url: search.size === 0 ? bare : `${bare}${separator}${search}`, body }
-}
-
-interface Extras {
-  readonly archive?: Readable | null
-  readonly signal?: AbortSignal | undefined
-}
-
-/** Resolves once the answer begins. A connection of its own for each request: some stay open for hours. */
-function send(
-  address: EngineAddress,
-  { method, path, body }: AdmittedRequest,
-  extras: Extras,
-): Promise<IncomingMessage> {
-  const { archive = null, signal } = extras
-  const options: RequestOptions = { ...address, method, path, agent: false, signal, headers: headersOf(body) }
-  return new Promise((resolve, reject) => {
-    const call = 'host' in address ? httpsRequest(options) : httpRequest(options)
-    call.setTimeout(silenceMs, () => call.destroy(Object.assign(new Error('silent'), { code: 'ETIMEDOUT' })))
-    call.on('error', reject)
-    call.on('response', (response) => {
-      call.setTimeout(0)
-      resolve(response)
-    })
-    if (archive === null) call.end(body ?? undefined)
-    else pipeline(archive, call).catch(reject)
-  })
-}
-
-function headersOf(body: AdmittedRequest['body']): RequestOptions['headers'] {
-  if (body === null) return {}
-  if (body === 'stream') return { 'content-type': 'application/x-tar' }
-  return { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
-}
-
-async function collect(response: IncomingMessage): Promise<Buffer> {
-  const parts: Buffer[] = []
-  for await (const part of response) parts.push(part as Buffer)
-  return Buffer.concat(parts)
-}
-
-async function failure(response: IncomingMessage): Promise<HttpFailure> {
-  const text = (await collect(response)).toString('utf8')
-  let message = text.trim()
-  try {
-    message = String((JSON.parse(text) as { message?: unknown }).message ?? message)
-  } catch {
-    // Not JSON: the text itself is the reason.
-  }
-  return new HttpFailure(response.statusCode ?? 0, message)
 }

@@ -1,5 +1,5 @@
 /** What can go wrong with an engine, told so that a person can act on it. */
-import type { EngineAddress } from './engine.ts'
+import type { EngineAddress } from './wire.ts'
 
 export type DockerErrorCode =
   | 'unreachable'
@@ -79,6 +79,14 @@ export function explainFailure(error: unknown, address: EngineAddress): Error {
 }
 
 function explainAnswer({ status, message }: HttpFailure): DockerError {
+  // No engine says so: a gate that reaches none does.
+  if (status === 502 || status === 504)
+    return new DockerError(
+      status === 504 ? 'timeout' : 'unreachable',
+      `Beyond the gate: ${message.replace(/\.$/, '')}`,
+      "See the gate's log.",
+      { status },
+    )
   const taken = /(?:port is already allocated|address already in use)/.test(message)
   if (taken) {
     const port = /(?:0\.0\.0\.0|127\.0\.0\.1|::1?):(\d+)/.exec(message)?.[1]

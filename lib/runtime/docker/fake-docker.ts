@@ -99,15 +99,15 @@ export class FakeDocker {
     }
     const [, kind = '', name = '', verb = ''] = url.pathname.split('/')
     const call = { method, name, verb, url, body: Buffer.concat(parts).toString(), response, answer }
-    if (kind === 'events') this.#follow(response)
+    if (kind === 'version') answer(200, { ApiVersion: '1.41' })
+    else if (kind === 'events') this.#follow(response)
     else if (kind === 'containers') this.#container(call)
     else if (kind === 'images') this.#image(call)
     else this.#named(call, kind === 'networks' ? this.networks : this.volumes, kind)
   }
 
   #follow(response: ServerResponse): void {
-    response.writeHead(200, { 'content-type': 'application/json' })
-    response.flushHeaders()
+    response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders()
     this.#events.add(response)
   }
 
@@ -165,12 +165,12 @@ export class FakeDocker {
     return answer(204)
   }
 
-  #list(url: URL): { Id: string }[] {
+  #list(url: URL): { Id: string; Labels: Labels }[] {
     const { volume = [] } = filtersOf(url)
     return [...this.containers.values()]
       .filter(({ id, body }) => fits(url, id, body.Labels ?? {}))
       .filter(({ body }) => volume.every((name) => body.HostConfig?.Mounts?.some(({ Source }) => Source === name)))
-      .map(({ id }) => ({ Id: id }))
+      .map(({ id, body }) => ({ Id: id, Labels: body.Labels ?? {} }))
   }
 
   #create({ url, body, answer }: Call): void {

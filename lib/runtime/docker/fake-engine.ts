@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { EngineAddress } from './engine.ts'
+import type { EngineAddress } from './wire.ts'
 
 export interface Arrival {
   readonly method: string
@@ -21,7 +21,7 @@ interface Thing {
 export type Things = Readonly<Record<'containers' | 'networks' | 'volumes' | 'images', readonly Thing[]>>
 
 export interface FakeEngine {
-  readonly address: EngineAddress
+  readonly address: Extract<EngineAddress, { socketPath: string }>
   readonly arrived: Arrival[]
   close(): Promise<void>
 }

@@ -22,6 +22,7 @@ const straight = ({ method, path, query, body, archive }: Sample): Bent => ({
 const methods = ['GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'PATCH', 'OPTIONS', 'get']
 const names = [
   'birds_foreign',
+  'birds_console',
   'birds_far',
   'birds_bind',
   'host',
@@ -37,7 +38,9 @@ const roots =
   distribution _ping version events build`.split(/\s+/)
 const leaves =
   `json create start stop kill exec attach export archive prune load get push tag update rename top changes resize wait pause
-  copy logs stats search history init leave unlock df ${ids.own} ${ids.foreign} alpine:3 birds_kafka`.split(/\s+/)
+  copy logs stats search history init leave unlock df ${ids.own} ${ids.foreign} ${ids.gate} alpine:3 birds_kafka`.split(
+    /\s+/,
+  )
 export const hostile: Record<string, unknown> = {
   ...{
     Privileged: true,
@@ -178,7 +181,7 @@ const bend: fc.Arbitrary<Bend> = fc.oneof(
     }, at),
   ),
   fc
-    .constantFrom(ids.foreign, ids.own.slice(0, 12), '..', 'create', 'json', 'prune')
+    .constantFrom(ids.foreign, ids.gate, ids.own.slice(0, 12), '..', 'create', 'json', 'prune')
     .map((id) => swap(new RegExp(ids.own), id)),
   fc
     .tuple(fc.constantFrom('birds', 'aviary', 'kafka', 'conf', 'default'), anyText)

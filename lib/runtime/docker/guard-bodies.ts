@@ -44,6 +44,8 @@ export const containerBody = (scope: Scope) =>
   z
     .strictObject({
       Image: imageName(scope),
+      /** For images of others, whose own may be root. */
+      User: z.literal('1000:1000').optional(),
       Hostname: z.string().regex(/^[a-z][a-z0-9-]*$/),
       Labels: ownLabels(scope),
       Entrypoint: words.length(0),

@@ -12,6 +12,8 @@ export interface World {
   readonly images: readonly string[]
   /** Images that carry our label for images. */
   readonly labelled: readonly string[]
+  /** Whether images may be made and removed. */
+  readonly builds: boolean
 }
 
 const verbs = [
@@ -45,7 +47,7 @@ const verbs = [
 const harmless = new Set(
   `Image Hostname Labels Entrypoint Cmd Env WorkingDir StopSignal ExposedPorts HostConfig NetworkingConfig NetworkMode Mounts Type Source
   Target Memory MemorySwap PidsLimit PortBindings HostIp HostPort ReadonlyRootfs CapDrop SecurityOpt Tmpfs LogConfig Config max-size
-  max-file EndpointsConfig Aliases Name Driver CheckDuplicate`.split(/\s+/),
+  max-file EndpointsConfig Aliases Name Driver CheckDuplicate User`.split(/\s+/),
 )
 const free = new Set(['Labels', 'ExposedPorts', 'PortBindings', 'Tmpfs', 'EndpointsConfig'])
 
@@ -102,6 +104,7 @@ function containerFault(body: Record<string, unknown>, world: World): string | n
   const all = (key: string, holds: (value: unknown) => boolean) => valuesOf(body, key).every(holds)
   const image = String(body.Image)
   if (!image.startsWith('aviary/') && !world.images.includes(image)) return 'not our image'
+  if (!all('User', (user) => user === '1000:1000')) return 'another user'
   if (!all('Type', (type) => type === 'volume' || type === 'json-file')) return 'a mount that is no volume'
   if (!all('Source', (name) => world.names.includes(String(name)))) return 'not our volume'
   if (!all('Target', (path) => /^\/(data\/[^/.]+|conf)$/.test(String(path)))) return 'a mount over other folders'
@@ -149,5 +152,7 @@ export function faultOf({ method, url, body }: Arrival, world: World): string | 
   const query = new URLSearchParams(search)
   const strange = [...query.keys()].find((key) => !found.keys.includes(key) || query.getAll(key).length > 1)
   if (strange !== undefined) return `the query key ${strange}`
+  const makes = path === '/build' || (path.startsWith('/images/') && method !== 'GET')
+  if (makes && !world.builds && !query.has('fromImage')) return 'an image made or removed'
   return objectFault(found.kind, found.subject, world) ?? queryFault(path, query, world) ?? bodyFault(path, body, world)
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { type ContainerBody, containerBody, networkBody, volumeBody } from './guard-bodies.ts'
 import {
+  imageDigest,
   imageLabel,
   imageName,
   imageTag,
@@ -9,6 +10,7 @@ import {
   ownContainerName,
   ownImage,
   ownRepository,
+  ownRest,
   type Scope,
   tag,
 } from './guard-scope.ts'
@@ -111,7 +113,7 @@ function networkRules(scope: Scope): Rule[] {
   ] as const
   return kinds.flatMap(([kind, folder, body]): Rule[] => {
     // Names of ours cannot be taken for `create` or `prune`: they begin with the project.
-    const path = new RegExp(`^/${folder}/(${scope.project}_[a-z0-9][a-z0-9_-]{0,60})$`)
+    const path = new RegExp(`^/${folder}/(${scope.project}_${ownRest})$`)
     return [
       { name: `list ${folder}`, method: 'GET', path: new RegExp(`^/${folder}$`), query: list, body: 'none' },
       { name: `create a ${kind}`, method: 'POST', path: new RegExp(`^/${folder}/create$`), query: nothing, body },
@@ -127,12 +129,31 @@ function networkRules(scope: Scope): Rule[] {
   })
 }
 
+const named = '([A-Za-z0-9_.:@/-]+)'
+const make = { method: 'POST', path: /^\/images\/create$/ } as const
+
 function imageRules(scope: Scope): Rule[] {
-  const named = '([A-Za-z0-9_.:/-]+)'
-  const pull = query({ fromImage: z.string(), tag: imageTag }).refine(
-    ({ fromImage, tag }) => scope.images.includes(`${fromImage}:${tag}`),
+  const pull = query({ fromImage: z.string(), tag: z.union([imageTag, imageDigest]) }).refine(
+    ({ fromImage = '', tag = '' }) => scope.images.includes(`${fromImage}${tag.includes(':') ? '@' : ':'}${tag}`),
     { error: 'only images named in the settings may be pulled' },
   )
+  const labelled = json(z.strictObject({ label: z.tuple([z.literal(imageLabel)]) }))
+  return [
+    { name: 'list images', method: 'GET', path: /^\/images\/json$/, query: query({ filters: labelled }), body: 'none' },
+    {
+      name: 'inspect an image',
+      method: 'GET',
+      path: new RegExp(`^/images/${named}/json$`),
+      query: nothing,
+      body: 'none',
+      image: true,
+    },
+    { name: 'pull an image', ...make, query: pull, body: 'none' },
+  ]
+}
+
+/** What makes images, and what takes them away. */
+function buildRules(scope: Scope): Rule[] {
   const load = query({ fromSrc: z.literal('-'), repo: ownRepository, tag: imageTag })
   const build = query({
     t: ownImage,
@@ -147,10 +168,7 @@ function imageRules(scope: Scope): Rule[] {
     // The builder without sessions: a session would be a second way to the engine.
     version: z.literal('1').optional(),
   })
-  const make = { method: 'POST', path: /^\/images\/create$/ } as const
-  const labelled = json(z.strictObject({ label: z.tuple([z.literal(imageLabel)]) }))
   return [
-    { name: 'list images', method: 'GET', path: /^\/images\/json$/, query: query({ filters: labelled }), body: 'none' },
     {
       // Never by force, so that the engine refuses what a container uses. By name and label: what is built upon an image inherits its label.
       name: 'remove an image',
@@ -161,14 +179,6 @@ function imageRules(scope: Scope): Rule[] {
       owned: ({ subject }) => [['image', subject]],
     },
     {
-      name: 'inspect an image',
-      method: 'GET',
-      path: new RegExp(`^/images/${named}/json$`),
-      query: nothing,
-      body: 'none',
-      image: true,
-    },
-    {
       name: 'tag an image',
       method: 'POST',
       path: new RegExp(`^/images/${named}/tag$`),
@@ -177,7 +187,6 @@ function imageRules(scope: Scope): Rule[] {
       image: true,
     },
     { name: 'import an image', ...make, query: load, body: 'tar' },
-    { name: 'pull an image', ...make, query: pull, body: 'none' },
     { name: 'build an image', method: 'POST', path: /^\/build$/, query: build, body: 'tar' },
   ]
 }
@@ -191,6 +200,8 @@ export function rulesOf(scope: Scope): Rule[] {
     { name: 'follow events', method: 'GET', path: /^\/events$/, query: events, body: 'none' },
     ...containerRules(scope),
     ...networkRules(scope),
+    // Before the others: of an import and a pull, which share a path, the pull carries nothing.
+    ...(scope.builds ? buildRules(scope) : []),
     ...imageRules(scope),
   ]
 }

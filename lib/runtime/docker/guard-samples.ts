@@ -11,7 +11,12 @@ export interface Sample {
 
 export const project = 'birds'
 const label = { 'com.docker.compose.project': project }
-export const ids = { own: 'a'.repeat(63).concat('1'), foreign: 'b'.repeat(63).concat('2') }
+export const ids = {
+  own: 'a'.repeat(63).concat('1'),
+  foreign: 'b'.repeat(63).concat('2'),
+  /** The gate's container, which has the project's label too. */
+  gate: 'c'.repeat(63).concat('3'),
+}
 
 const container = (name: string, labels: Record<string, string>) => ({
   name,
@@ -32,7 +37,11 @@ const volume = (name: string, labels: Record<string, string>, Options: object | 
 const image = 'aviary/kafka:4.3.1-abc'
 
 export const things: Things = {
-  containers: [container(ids.own, label), container(ids.foreign, { 'com.docker.compose.project': 'other' })],
+  containers: [
+    container(ids.own, label),
+    container(ids.foreign, { 'com.docker.compose.project': 'other' }),
+    container(ids.gate, { ...label, 'com.docker.compose.service': 'gate' }),
+  ],
   networks: [network('birds_default', label), network('birds_foreign', {}), network('birds_far', label, 'macvlan')],
   images: [
     { name: image, labels: { 'io.aviary.image': 'kafka' }, more: { RepoTags: [image] } },
@@ -41,6 +50,7 @@ export const things: Things = {
   ],
   volumes: [
     volume('birds_kafka', label),
+    volume('birds_console', label),
     volume('birds_foreign', { 'com.docker.compose.project': 'other' }),
     volume('birds_bind', label, { type: 'none', o: 'bind', device: '/' }),
   ],
@@ -76,6 +86,11 @@ export const goodContainer = {
 
 const own = `/containers/${ids.own}`
 const none = {}
+
+/** Whether it makes, names or removes an image. */
+export const makesImage = ({ method, path, archive }: Sample): boolean =>
+  path === '/build' ||
+  (path.startsWith('/images/') && (archive === true || method === 'DELETE' || path.endsWith('/tag')))
 
 export const samples: readonly Sample[] = [
   { method: 'GET', path: '/_ping', query: none },

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod'
 import { type Admission, type OwnedKind, type Rule, rulesOf } from './guard-rules.ts'
-import { imageLabel, imageName, type Scope } from './guard-scope.ts'
+import { imageLabel, imageName, keptServices, type Scope, serviceLabel } from './guard-scope.ts'
 
 export type { Scope } from './guard-scope.ts'
 
@@ -47,7 +47,11 @@ const listings: Record<
     path: '/containers/json',
     key: 'id',
     shape: z.array(z.unknown()),
-    owned: (name) => z.looseObject({ Id: z.literal(name) }),
+    owned: (name) =>
+      z.looseObject({
+        Id: z.literal(name),
+        Labels: z.looseObject({ [serviceLabel]: z.string().optional() }).refine(isNotKept),
+      }),
   },
   network: {
     path: '/networks',
@@ -74,6 +78,7 @@ const listings: Record<
     owned: (name) => z.looseObject({ RepoTags: z.array(z.string()).refine((tags) => tags.includes(name)) }),
   },
 }
+const isNotKept = (labels: Readonly<Record<string, unknown>>) => !keptServices.includes(String(labels[serviceLabel]))
 type OwnedShape = (name: string) => z.ZodType
 
 export class Guard {
@@ -135,7 +140,10 @@ export class Guard {
     const query = new URLSearchParams(kind === 'container' ? { all: 'true', filters } : { filters })
     const listed = check(`${rule.name}: ownership`, shape, await this.#ask(`${path}?${query}`))
     if (!listed.some((item) => owned(name).safeParse(item).success))
-      throw new GuardError(`${rule.name}: ownership`, `the ${kind} ${name} does not carry the label ${label}`)
+      throw new GuardError(
+        `${rule.name}: ownership`,
+        `there is no ${kind} ${name} with the label ${label} that may be touched`,
+      )
     if (kind === 'container') this.#containers.add(name)
   }
 
@@ -148,7 +156,7 @@ export class Guard {
 /** Only plain characters: nothing that a server might decode or normalise to another path, and no key twice. */
 function takeApart(url: string): { path: string; query: Record<string, string> } {
   const [path = '', search = '', ...more] = url.split('?')
-  if (more.length > 0 || !/^(\/[A-Za-z0-9_][A-Za-z0-9_.:-]*)+$/.test(path))
+  if (more.length > 0 || !/^(\/[A-Za-z0-9_][A-Za-z0-9_.:@-]*)+$/.test(path))
     throw new GuardError('path', `${JSON.stringify(path.slice(0, 120))} holds what no path of the list holds`)
   const query = new Map<string, string>()
   for (const [key, value] of new URLSearchParams(search)) {

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Config, loadConfig } from '#lib/config.ts'
 import { serviceDefinitions } from '#lib/engines/registry.ts'
+import { madeOf } from './console-image.ts'
 import { openDocker } from './engine.ts'
 import { scopeOf } from './guard-scope.ts'
 import { ensureImages, type ImageProgress, imageIdOf, imageIds, imageRef, removeOldImages } from './images.ts'
@@ -38,6 +39,7 @@ beforeEach(async () => {
     await cp(join(rootDir, 'docker', id, 'Dockerfile'), join(folder, 'docker', id, 'Dockerfile'))
   }
   await cp(join(rootDir, 'docker/superset/assets'), join(folder, 'docker/superset/assets'), { recursive: true })
+  for (const name of madeOf) if (name !== 'docker') await writeFile(join(folder, name), '')
   ;[images, builds, lines, listed, used] = [new Set(), [], good, [], []]
   server = createServer(async (request, response) => {
     const url = new URL(request.url ?? '', 'http://engine')
@@ -177,6 +179,28 @@ describe('images', () => {
     ;[listed, used] = [[current, 'mine/kafka:old', 'aviary/base:old', 'aviary/kafka:old'], ['aviary/kafka:old']]
     expect(await removeOldImages(docker(), config)).toEqual(['aviary/base:old'])
     expect(listed).toEqual([current, 'mine/kafka:old', 'aviary/kafka:old'])
+  })
+
+  it('of the console keep the name that its Compose file knows', async () => {
+    listed = ['aviary/console:latest', 'aviary/console:old']
+    expect(await removeOldImages(docker(), config)).toEqual(['aviary/console:old'])
+  })
+
+  it('of the console are built anew when a source changes, and not for tests or files to replay', async () => {
+    const before = await imageRef('console', config)
+    await rm(join(folder, 'lib'))
+    await mkdir(join(folder, 'lib'))
+    const empty = await imageRef('console', config)
+    await writeFile(join(folder, 'lib/some.test.ts'), '1')
+    await mkdir(join(folder, 'docker/console/files'))
+    await writeFile(join(folder, 'docker/console/files/tweets.json'), '[]')
+    expect(await imageRef('console', config)).toBe(empty)
+    await writeFile(join(folder, 'lib/some.ts'), '1')
+    expect(new Set([before, empty, await imageRef('console', config)]).size).toBe(3)
+  })
+
+  it('of the console need the built pages', async () => {
+    await expect(ensureImages(docker(), ['console'], { config, debian })).rejects.toThrow(/not built.*aviary images/)
   })
 
   it('need their artifacts', async () => {

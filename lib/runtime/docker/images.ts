@@ -8,24 +8,58 @@ import { basename, join } from 'node:path'
 import type Docker from 'dockerode'
 import { type ArtifactId, artifactFolder, artifactPath } from '#lib/artifacts/index.ts'
 import type { Config } from '#lib/config.ts'
+import { vendorImage } from '#lib/vendor-images.ts'
 import type { ServiceDefinition } from '../definition.ts'
 import { buildImage } from './build.ts'
+import { consoleEntries, consoleIdentity } from './console-image.ts'
 import { chooseDebian, imageThere } from './debian.ts'
 import { DockerError, hasStatus } from './errors.ts'
 import { imageLabel } from './guard-scope.ts'
+import type { SpecContext } from './spec.ts'
 import { folderEntries, type TarEntry } from './tar.ts'
 
 interface Recipe {
   readonly from: ImageId | null
   /** Copied into the image from the artifact's folder, under the artifact's name. */
   readonly artifacts: readonly ArtifactId[]
-  /** Copied from the folder of that name beside the Dockerfile. */
-  readonly sources?: string
+  readonly sources?: Sources
+  /** Artifacts that are among the sources. */
+  readonly needs?: readonly ArtifactId[]
+}
+
+/** Files of this checkout that are copied into an image. */
+interface Sources {
+  entries(config: Config): Promise<TarEntry[]>
+  /** What stands for them in the tag. */
+  identity(config: Config): Promise<string>
 }
 
 /** In the order in which they are built. */
-export const imageIds = ['base', 'jre', 'mosquitto', 'kafka', 'connect', 'druid', 'hive', 'superset'] as const
+export const imageIds = [
+  'base',
+  'jre',
+  'mosquitto',
+  'kafka',
+  'connect',
+  'druid',
+  'hive',
+  'superset',
+  'console',
+] as const
 export type ImageId = (typeof imageIds)[number]
+
+/** Beside the Dockerfile of Superset. */
+const assets: Sources = {
+  entries: ({ rootDir }) => folderEntries(join(rootDir, 'docker/superset/assets'), 'assets'),
+  async identity(config) {
+    const texts = (await this.entries(config)).map(async ({ path, content }) =>
+      content === null || typeof content === 'string'
+        ? (content ?? '')
+        : `${path}\n${await readFile(content.file, 'utf8')}`,
+    )
+    return (await Promise.all(texts)).join('\n')
+  },
+}
 
 const recipes: Record<ImageId, Recipe> = {
   base: { from: null, artifacts: [] },
@@ -35,11 +69,37 @@ const recipes: Record<ImageId, Recipe> = {
   connect: { from: 'kafka', artifacts: ['connector'] },
   druid: { from: 'jre', artifacts: ['druid'] },
   hive: { from: 'jre', artifacts: ['hive'] },
-  superset: { from: 'base', artifacts: ['superset'], sources: 'assets' },
+  superset: { from: 'base', artifacts: ['superset'], sources: assets },
+  console: {
+    from: 'base',
+    artifacts: [],
+    sources: { entries: consoleEntries, identity: consoleIdentity },
+    needs: ['tweets-text'],
+  },
 }
 
 /** ZooKeeper comes with Druid's jars. */
 export const imageIdOf = ({ engine }: ServiceDefinition): ImageId => (engine === 'zookeeper' ? 'druid' : engine)
+
+/** Where the settings name an image of its vendor, that one, and the base of ours for the owner of its volumes. */
+export async function imageOf(
+  service: ServiceDefinition,
+  config: Config,
+): Promise<Pick<SpecContext, 'image' | 'vendor'>> {
+  const named = config.images[service.id]
+  const vendor = vendorImage(service.id)
+  if (named === undefined || vendor === null) return { image: await imageRef(imageIdOf(service), config) }
+  return { image: named, vendor: { ...vendor, base: await imageRef('base', config) } }
+}
+
+/** Images of ours that these services need. */
+export const builtFor = (services: readonly ServiceDefinition[], { images }: Config): ImageId[] =>
+  services.map((service) => (images[service.id] === undefined ? imageIdOf(service) : 'base'))
+
+/** Images of others that these services need. */
+export const namedFor = (services: readonly ServiceDefinition[], { images }: Config): string[] => [
+  ...new Set(services.flatMap(({ id }) => images[id] ?? [])),
+]
 
 /** These images and those below them, in the order in which they are built. */
 export function withBelow(ids: readonly ImageId[]): ImageId[] {
@@ -48,27 +108,21 @@ export function withBelow(ids: readonly ImageId[]): ImageId[] {
   return imageIds.filter((each) => wanted.has(each))
 }
 
-/** What is copied into an image. */
-export const artifactsOf = (id: ImageId): readonly ArtifactId[] => recipes[id].artifacts
+/** What an image is made of. */
+export const artifactsOf = (id: ImageId): readonly ArtifactId[] => [
+  ...recipes[id].artifacts,
+  ...(recipes[id].needs ?? []),
+]
 
 const dockerfile = (id: ImageId, { rootDir }: Config) => readFile(join(rootDir, 'docker', id, 'Dockerfile'), 'utf8')
 
-async function sourceEntries(id: ImageId, { rootDir }: Config): Promise<TarEntry[]> {
-  const { sources } = recipes[id]
-  return sources === undefined ? [] : folderEntries(join(rootDir, 'docker', id, sources), sources)
-}
-
 /** Repository and tag; the tag is made of the Dockerfile, what is copied, and all that lies below: everywhere the same. */
 export async function imageRef(id: ImageId, config: Config): Promise<string> {
-  const { from, artifacts } = recipes[id]
+  const { from, artifacts, sources } = recipes[id]
   const below = from === null ? '' : await imageRef(from, config)
   const made = artifacts.map((artifact) => basename(artifactFolder(artifact, config.cacheDir)))
-  const sources = (await sourceEntries(id, config)).map(async ({ path, content }) =>
-    content === null || typeof content === 'string'
-      ? (content ?? '')
-      : `${path}\n${await readFile(content.file, 'utf8')}`,
-  )
-  const identity = [await dockerfile(id, config), below, ...made, ...(await Promise.all(sources))].join('\n')
+  const copied = sources === undefined ? [] : [await sources.identity(config)]
+  const identity = [await dockerfile(id, config), below, ...made, ...copied].join('\n')
   return `aviary/${id}:${createHash('sha256').update(identity).digest('hex').slice(0, 16)}`
 }
 
@@ -101,6 +155,11 @@ export async function ensureImages(docker: Docker, ids: readonly ImageId[], opti
   }
 }
 
+/** For a Compose file that is written by hand: it cannot know the tag. */
+export async function nameLatest(docker: Docker, id: ImageId, config: Config): Promise<void> {
+  await docker.getImage(await imageRef(id, config)).tag({ repo: `aviary/${id}`, tag: 'latest' })
+}
+
 /** Removes what was built here of something that has changed since, unless a container uses it. Resolves to the names of what went. */
 export async function removeOldImages(docker: Docker, config: Config): Promise<string[]> {
   const current = await Promise.all(imageIds.map((id) => imageRef(id, config)))
@@ -109,7 +168,7 @@ export async function removeOldImages(docker: Docker, config: Config): Promise<s
   // What people build upon ours inherits the label.
   const isOurs = (ref: string) => imageIds.some((id) => ref.startsWith(`aviary/${id}:`))
   for (const ref of listed.flatMap(({ RepoTags }) => RepoTags ?? [])) {
-    if (!isOurs(ref) || current.includes(ref)) continue
+    if (!isOurs(ref) || current.includes(ref) || ref.endsWith(':latest')) continue
     try {
       await docker.getImage(ref).remove()
       removed.push(ref)
@@ -122,13 +181,13 @@ export async function removeOldImages(docker: Docker, config: Config): Promise<s
 
 async function build(docker: Docker, id: ImageId, ref: string, options: ImageOptions): Promise<void> {
   const { config, debian, onProgress, signal } = options
-  const { from, artifacts } = recipes[id]
+  const { from, artifacts, sources } = recipes[id]
   const base = from === null ? await chooseDebian(docker, debian) : await imageRef(from, config)
   const folders = artifacts.map((artifact) => folderEntries(fetched(artifact, config), artifact))
   const entries = [
     { path: 'Dockerfile', mode: 0o644, content: await dockerfile(id, config) },
     ...(await Promise.all(folders)).flat(),
-    ...(await sourceEntries(id, config)),
+    ...((await sources?.entries(config)) ?? []),
   ]
   const onStep = (step: Omit<ImageProgress, 'image' | 'phase'>) =>
     onProgress?.({ image: id, phase: 'building', ...step })

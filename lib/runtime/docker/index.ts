@@ -19,7 +19,7 @@ import { type EngineAddress, openDocker } from './engine.ts'
 import { hasStatus } from './errors.ts'
 import { type Scope, scopeOf } from './guard-scope.ts'
 import { checkEngine, engineFault } from './health.ts'
-import { imageIdOf, imageRef, removeOldImages } from './images.ts'
+import { builtFor, imageIds, imageOf, namedFor, nameLatest, removeOldImages } from './images.ts'
 import { readLogs } from './logs.ts'
 import {
   ensureContainer,
@@ -30,7 +30,8 @@ import {
   sendFolder,
   startContainer,
 } from './making.ts'
-import { missingForImages, type Preparing, prepareImages } from './preparing.ts'
+import { imageFaults, missingForImages, type Preparing, prepareImages } from './preparing.ts'
+import { ensurePulled } from './pull.ts'
 import { confVolume, dataVolume, specOf } from './spec.ts'
 import { ContainerStats } from './stats.ts'
 import { ContainerWatch } from './watch.ts'
@@ -56,6 +57,9 @@ export interface DockerRuntime extends Runtime {
   ping(): Promise<void>
   /** Makes the Debian for images to begin with, where no registry is reached. Needs root. */
   makeDebian(options: Omit<DebianOptions, 'cacheDir'>): Promise<void>
+  /** As missingArtifacts and prepare, for all images there are: that of the console in a container too, which is then named `latest`. */
+  missingForAll(): Promise<readonly ArtifactId[]>
+  prepareAll(onProgress: (p: PrepareProgress) => void, signal: AbortSignal): Promise<void>
   /** Removes images of earlier definitions that no container uses; resolves to their names. */
   removeOldImages(): Promise<readonly string[]>
 }
@@ -76,7 +80,9 @@ class Containers implements DockerRuntime {
 
   constructor(options: DockerRuntimeOptions) {
     this.#options = options
-    this.#scope = scopeOf(options.project, [options.debian])
+    const { inside, images } = options.config
+    const named = Object.values(images)
+    this.#scope = scopeOf(options.project, [options.debian, ...named], !inside)
     this.#docker = openDocker(options.address, this.#scope)
     this.#stats = new ContainerStats(this.#docker)
     this.#watch = new ContainerWatch({ docker: this.#docker, scope: this.#scope, log: options.log })
@@ -90,29 +96,43 @@ class Containers implements DockerRuntime {
     return makeDebian(this.#docker, { cacheDir: this.#options.config.cacheDir, ...options })
   }
 
+  missingForAll(): Promise<readonly ArtifactId[]> {
+    return missingForImages(this.#preparing, imageIds)
+  }
+
+  async prepareAll(onProgress: (p: PrepareProgress) => void, signal: AbortSignal): Promise<void> {
+    await prepareImages(this.#preparing, imageIds, onProgress, signal)
+    await nameLatest(this.#docker, 'console', this.#options.config)
+  }
+
   removeOldImages(): Promise<readonly string[]> {
     return removeOldImages(this.#docker, this.#options.config)
   }
 
-  async faults(): Promise<readonly PreflightFault[]> {
+  async faults(services: readonly ServiceDefinition[]): Promise<readonly PreflightFault[]> {
     try {
       await this.ping()
-      return []
+      const { config } = this.#options
+      return config.inside ? await imageFaults(this.#preparing, builtFor(services, config)) : []
     } catch (error) {
       return [engineFault(error)]
     }
   }
 
-  missingArtifacts(services: readonly ServiceDefinition[]): Promise<readonly ArtifactId[]> {
-    return missingForImages(this.#preparing, services.map(imageIdOf))
+  async missingArtifacts(services: readonly ServiceDefinition[]): Promise<readonly ArtifactId[]> {
+    // Nothing is built there.
+    if (this.#options.config.inside) return []
+    return missingForImages(this.#preparing, builtFor(services, this.#options.config))
   }
 
-  prepare(
+  async prepare(
     services: readonly ServiceDefinition[],
     onProgress: (p: PrepareProgress) => void,
     signal: AbortSignal,
   ): Promise<void> {
-    return prepareImages(this.#preparing, services.map(imageIdOf), onProgress, signal)
+    const { config } = this.#options
+    await prepareImages(this.#preparing, builtFor(services, config), onProgress, signal)
+    for (const name of namedFor(services, config)) await ensurePulled(this.#docker, name, onProgress, signal)
   }
 
   get #preparing(): Preparing {
@@ -128,8 +148,7 @@ class Containers implements DockerRuntime {
       }
       onStep('making its container')
       const { config, log } = this.#options
-      const image = await imageRef(imageIdOf(service), config)
-      const spec = await specOf(service, { config, scope: this.#scope, image })
+      const spec = await specOf(service, { config, scope: this.#scope, ...(await imageOf(service, config)) })
       await this.#inNetworkTurn(() => ensureNetwork(this.#docker, this.#scope))
       await ensureVolumes(this.#docker, this.#scope, spec.volumes)
       const container = await ensureContainer(this.#docker, this.#scope, service.id, spec)

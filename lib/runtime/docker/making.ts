@@ -62,20 +62,24 @@ export async function ensureContainer(
     else await docker.getContainer(found.id).remove({ force: true })
   }
   if (usable !== null) return usable
-  const made = await create(docker, spec)
+  for (const [nth, owner] of spec.owners.entries()) {
+    const made = await create(docker, `${spec.name}-owner-${nth}`, owner)
+    await docker.getContainer(made).remove({ force: true })
+  }
+  const made = await create(docker, spec.name, spec.body)
   const found = await findContainer(docker, made)
   if (found === null) throw new Error(`The container of ${service} went away as soon as it was made`)
   return found
 }
 
-async function create(docker: Docker, spec: ServiceSpec): Promise<string> {
+async function create(docker: Docker, name: string, body: ServiceSpec['body']): Promise<string> {
   try {
-    const container = await docker.createContainer({ name: spec.name, ...spec.body } as Docker.ContainerCreateOptions)
+    const container = await docker.createContainer({ name, ...body } as Docker.ContainerCreateOptions)
     return container.id
   } catch (error) {
-    if (hasStatus(error, 409)) throw taken('container', spec.name)
+    if (hasStatus(error, 409)) throw taken('container', name)
     if (!hasStatus(error, 404)) throw error
-    throw new DockerError('image-missing', `The image ${spec.body.Image} is not there`, 'Build the images first.', {
+    throw new DockerError('image-missing', `The image ${body.Image} is not there`, 'Build the images first.', {
       status: 404,
       cause: error,
     })

@@ -2,6 +2,7 @@
 import type Docker from 'dockerode'
 import { type ArtifactId, artifactPath } from '#lib/artifacts/index.ts'
 import type { Config } from '#lib/config.ts'
+import type { PreflightFault } from '#lib/pipeline/snapshot.ts'
 import type { PrepareProgress } from '../runtime.ts'
 import { imageThere } from './debian.ts'
 import { artifactsOf, ensureImages, type ImageId, type ImageProgress, imageRef, withBelow } from './images.ts'
@@ -17,6 +18,20 @@ export async function missingImages({ docker, config }: Preparing, ids: readonly
   const missing: ImageId[] = []
   for (const id of withBelow(ids)) if (!(await imageThere(docker, await imageRef(id, config)))) missing.push(id)
   return missing
+}
+
+/** Of a console in a container, which has neither Maven nor pip, and no checkout: there images are made before. */
+export async function imageFaults(way: Preparing, ids: readonly ImageId[]): Promise<PreflightFault[]> {
+  const missing = await missingImages(way, ids)
+  if (missing.length === 0) return []
+  const refs = await Promise.all(missing.map((id) => imageRef(id, way.config)))
+  return [
+    {
+      subject: 'images',
+      problem: `They are not there, and this console, in a container itself, cannot build them: ${refs.join(', ')}.`,
+      remedy: 'Build them on the machine, in the checkout that this console was built from: bin/aviary images',
+    },
+  ]
 }
 
 export async function missingForImages(way: Preparing, ids: readonly ImageId[]): Promise<ArtifactId[]> {

@@ -27,14 +27,14 @@ const commands: Readonly<Record<string, NativeCommand>> = {
 }
 
 export function dockerSite(config: Config): Site {
-  const reach = (name: PortName): Address => ({ host: config.host, port: config.ports[name] })
+  const onMachine = (name: PortName): Address => ({ host: config.host, port: config.ports[name] })
   return {
     bind: '0.0.0.0',
     host: (service) => service,
     // The console is where browsers find it, on this machine.
     port: (name) => (name === 'console' ? config.ports.console : innerPorts[name]),
-    reach,
-    outside: (name) => (name === 'kafka' ? { port: kafkaOutside, announced: reach('kafka') } : null),
+    reach: (service) => (config.inside ? { host: service, port: innerPorts[service] } : onMachine(service)),
+    outside: (name) => (name === 'kafka' ? { port: kafkaOutside, announced: onMachine('kafka') } : null),
     dataDir,
     confDir: () => confDir,
     artifactDir: (artifact) => `/opt/${artifact}`,

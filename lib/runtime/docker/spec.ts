@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from '#lib/config.ts'
 import type { ServiceId } from '#lib/pipeline/stages.ts'
+import type { VendorImage } from '#lib/vendor-images.ts'
 import type { JavaProgram, JvmSettings, NativeProgram, ServiceDefinition } from '../definition.ts'
 import { jvmFlags } from '../jvm.ts'
 import { render } from '../render.ts'
@@ -29,6 +30,11 @@ export interface ServiceSpec {
   readonly volumes: readonly VolumeMount[]
   readonly body: ContainerBody
   readonly conf: readonly TarEntry[]
+  /**
+   * Containers to be made and removed before it, never started: a fresh volume gets the owner of the folder that it is first mounted over,
+   * and an image of others has no such folder. Empty for images of ours.
+   */
+  readonly owners: readonly ContainerBody[]
 }
 
 export interface SpecContext {
@@ -36,6 +42,8 @@ export interface SpecContext {
   readonly scope: Scope
   /** Image with tag that holds the service. */
   readonly image: string
+  /** Of a vendor's image: what differs in it, and an image of ours with a folder of the right owner. */
+  readonly vendor?: (VendorImage & { readonly base: string }) | null
 }
 
 export const networkName = ({ project }: Scope): string => `${project}_default`
@@ -58,45 +66,49 @@ interface Start {
   readonly env: Readonly<Record<string, string>>
 }
 
-/** What comes after the flags of a JVM. The image lists its jars in a fixed order in a file for `java @file`. */
-function classesOf({ jars, mainClass, args }: JavaProgram): string[] {
+/** The image that a service runs from. */
+type Origin = Pick<SpecContext, 'image' | 'vendor'>
+
+/** What comes after the flags of a JVM. Our images list their jars in a fixed order in a file for `java @file`. */
+function classesOf({ jars, mainClass, args }: JavaProgram, { vendor }: Origin): string[] {
   const [artifact, ...more] = jars
   if (artifact === undefined || more.length > 0) throw new Error(`${mainClass} needs one folder of jars in its image`)
-  return [`@/opt/${artifact}.class-path`, mainClass, ...args]
+  const classPath = vendor?.classPath ? ['-cp', vendor.classPath] : [`@/opt/${artifact}.class-path`]
+  return [...classPath, mainClass, ...args]
 }
 
 const flagsOf = (settings: JvmSettings, tmpDir: string | null): string[] => [...jvmFlags(settings), ...tmpFlags(tmpDir)]
 
-function commandOf(program: JavaProgram | NativeProgram, tmpDir: string | null): Start {
+function commandOf(program: JavaProgram | NativeProgram, tmpDir: string | null, origin: Origin): Start {
   if (program.kind === 'java')
-    return { command: ['java', ...flagsOf(program, tmpDir), ...classesOf(program)], env: program.env ?? {} }
+    return { command: ['java', ...flagsOf(program, tmpDir), ...classesOf(program, origin)], env: program.env ?? {} }
   const { command, env } = program.command()
   return { command: [command, ...program.args], env }
 }
 
 /** Shell text that turns into the service. */
-function runOf(program: JavaProgram | NativeProgram, tmpDir: string | null, image: string): string {
-  if (program.kind === 'native') return `exec ${shell(commandOf(program, tmpDir).command)}`
+function runOf(program: JavaProgram | NativeProgram, tmpDir: string | null, origin: Origin): string {
+  if (program.kind === 'native') return `exec ${shell(commandOf(program, tmpDir, origin).command)}`
   const children = program.children === undefined ? null : flagsOf(program.children, tmpDir)
-  return new Archives(image, program).run(flagsOf(program, tmpDir), shell(classesOf(program)), children)
+  return new Archives(origin.image, program).run(flagsOf(program, tmpDir), shell(classesOf(program, origin)), children)
 }
 
 /**
  * The data folder is prepared, where that is needed, by the container itself: so it also works without us. What was spilled before the
  * start is of no use to anybody.
  */
-function startOf(service: ServiceDefinition, image: string): Start {
+function startOf(service: ServiceDefinition, origin: Origin): Start {
   const { id, program, prepare } = service
   const tmpDir = tmpDirOf(service)
-  const { command, env } = commandOf(program, tmpDir)
+  const { command, env } = commandOf(program, tmpDir, origin)
   const steps: string[] = []
   if (tmpDir !== null) steps.push(`rm -rf ${quote(tmpDir)} && mkdir ${quote(tmpDir)} || exit`)
   if (prepare !== undefined) {
     const done = quote(`${dataDir(id)}/${prepare.doneWhen}`)
-    steps.push(`[ -e ${done} ] || ${shell(commandOf(prepare.program, tmpDir).command)} || exit`)
+    steps.push(`[ -e ${done} ] || ${shell(commandOf(prepare.program, tmpDir, origin).command)} || exit`)
   }
   if (steps.length === 0 && program.kind === 'native') return { command, env }
-  return { command: ['sh', '-c', [...steps, runOf(program, tmpDir, image)].join('\n')], env }
+  return { command: ['sh', '-c', [...steps, runOf(program, tmpDir, origin)].join('\n')], env }
 }
 
 async function confOf(service: ServiceDefinition, image: string, rootDir: string): Promise<TarEntry[]> {
@@ -152,14 +164,15 @@ function hostConfigOf(
 
 /** Throws when a template and its values do not match, or when the definition cannot run in a container. */
 export async function specOf(service: ServiceDefinition, context: SpecContext): Promise<ServiceSpec> {
-  const { config, scope, image } = context
+  const { config, scope, image, vendor = null } = context
   const { id } = service
   const conf = await confOf(service, image, config.rootDir)
-  const { command, env } = startOf(service, image)
+  const { command, env } = startOf(service, context)
   const volumes = volumesOf(service, scope)
   const HostConfig = hostConfigOf(service, context, volumes)
   const plain = {
     Image: image,
+    ...(vendor === null ? {} : { User: '1000:1000' as const }),
     Hostname: id,
     Entrypoint: [],
     Cmd: [...command],
@@ -179,7 +192,21 @@ export async function specOf(service: ServiceDefinition, context: SpecContext): 
     volumes,
     body: { ...plain, Labels: labelsOf(scope, id, hash, config.rootDir) },
     conf,
+    owners: vendor === null ? [] : ownersOf(service, { ...context, image: vendor.base }, volumes),
   }
+}
+
+/** Over `/conf`, which the user of all our images owns. */
+function ownersOf(service: ServiceDefinition, context: SpecContext, volumes: readonly VolumeMount[]): ContainerBody[] {
+  const { config, scope, image } = context
+  const HostConfig = { ...hostConfigOf(service, context, []), PortBindings: {} }
+  const data = volumes.filter(({ target }) => target !== confDir)
+  return data.map(({ Name }) => ({
+    ...{ Image: image, Hostname: 'owner', Entrypoint: [], Cmd: ['true'], Env: [], WorkingDir: confDir },
+    ...{ StopSignal: 'SIGTERM', ExposedPorts: {}, Labels: labelsOf(scope, service.id, 'owner', config.rootDir) },
+    HostConfig: { ...HostConfig, Mounts: [{ Type: 'volume', Source: Name, Target: confDir }] },
+    NetworkingConfig: { EndpointsConfig: {} },
+  }))
 }
 
 /** Compose's own words, so that Compose and other tools see one project. */

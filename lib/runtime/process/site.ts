@@ -22,7 +22,7 @@ export function processSite(config: Config): Site {
     bind: config.host,
     host: () => config.host,
     port: (name) => config.ports[name],
-    reach: (name) => ({ host: config.host, port: config.ports[name] }),
+    reach: (service) => ({ host: config.host, port: config.ports[service] }),
     outside: () => null,
     dataDir: (service) => dataDir(config.homeDir, service),
     confDir: (service) => join(serviceDir(config.homeDir, service), 'conf'),
