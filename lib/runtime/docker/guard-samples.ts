@@ -1,5 +1,6 @@
 /** For tests: one good request of each kind, and objects of ours and of others. */
 import type { Things } from './fake-engine.ts'
+import { swarmSamples, swarmThings } from './guard-swarm-samples.ts'
 
 export interface Sample {
   readonly method: string
@@ -32,6 +33,7 @@ const volume = (name: string, labels: Record<string, string>, Options: object | 
 const image = 'aviary/kafka:4.3.1-abc'
 
 export const things: Things = {
+  ...swarmThings,
   containers: [container(ids.own, label), container(ids.foreign, { 'com.docker.compose.project': 'other' })],
   networks: [network('birds_default', label), network('birds_foreign', {}), network('birds_far', label, 'macvlan')],
   images: [
@@ -40,7 +42,7 @@ export const things: Things = {
     { name: 'aviary/foreign:1', labels: {}, more: { RepoTags: ['aviary/foreign:1'] } },
   ],
   volumes: [
-    volume('birds_kafka', label),
+    ...['birds_kafka', 'birds_kafka-1', 'birds_kafka-2'].map((name) => volume(name, label)),
     volume('birds_foreign', { 'com.docker.compose.project': 'other' }),
     volume('birds_bind', label, { type: 'none', o: 'bind', device: '/' }),
   ],
@@ -78,6 +80,7 @@ const own = `/containers/${ids.own}`
 const none = {}
 
 export const samples: readonly Sample[] = [
+  ...swarmSamples,
   { method: 'GET', path: '/_ping', query: none },
   { method: 'GET', path: '/version', query: none },
   { method: 'GET', path: '/events', query: { filters: { ...filters, type: ['container'], event: ['die'] } } },

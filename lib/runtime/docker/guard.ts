@@ -53,7 +53,7 @@ const listings: Record<
     path: '/networks',
     key: 'name',
     shape: z.array(z.unknown()),
-    owned: (name) => z.looseObject({ Name: z.literal(name), Driver: z.literal('bridge') }),
+    owned: (name) => z.looseObject({ Name: z.literal(name), Driver: z.enum(['bridge', 'overlay']) }),
   },
   volume: {
     path: '/volumes',
@@ -72,6 +72,18 @@ const listings: Record<
     key: 'reference',
     shape: z.array(z.unknown()),
     owned: (name) => z.looseObject({ RepoTags: z.array(z.string()).refine((tags) => tags.includes(name)) }),
+  },
+  service: {
+    path: '/services',
+    key: 'id',
+    shape: z.array(z.unknown()),
+    owned: (id) => z.looseObject({ ID: z.literal(id) }),
+  },
+  secret: {
+    path: '/secrets',
+    key: 'id',
+    shape: z.array(z.unknown()),
+    owned: (id) => z.looseObject({ ID: z.literal(id) }),
   },
 }
 type OwnedShape = (name: string) => z.ZodType

@@ -24,11 +24,12 @@ interface Recipe {
 }
 
 /** In the order in which they are built. */
-export const imageIds = ['base', 'jre', 'mosquitto', 'kafka', 'connect', 'druid', 'hive', 'superset'] as const
+export const imageIds = ['base', 'gate', 'jre', 'mosquitto', 'kafka', 'connect', 'druid', 'hive', 'superset'] as const
 export type ImageId = (typeof imageIds)[number]
 
 const recipes: Record<ImageId, Recipe> = {
   base: { from: null, artifacts: [] },
+  gate: { from: 'base', artifacts: [] },
   jre: { from: 'base', artifacts: [] },
   mosquitto: { from: 'base', artifacts: [] },
   kafka: { from: 'jre', artifacts: ['kafka'] },
