@@ -12,6 +12,8 @@ export interface FoundContainer {
   readonly service: ServiceId
   readonly hash: string | null
   readonly running: boolean
+  /** It runs, and its health check, where it has one, says that it is well. */
+  readonly well: boolean
   readonly instance: Instance
 }
 
@@ -57,7 +59,8 @@ export async function findContainer(docker: Docker, id: string): Promise<FoundCo
           ? null
           : exitOf(State.ExitCode, State.OOMKilled, moment(State.FinishedAt)),
     }
-    return { id, service, hash: info.Config.Labels[hashLabel] ?? null, running, instance }
+    const well = running && (State.Health?.Status ?? 'healthy') === 'healthy'
+    return { id, service, hash: info.Config.Labels[hashLabel] ?? null, running, well, instance }
   } catch (error) {
     if (hasStatus(error, 404)) return null
     throw error

@@ -136,7 +136,7 @@ export class SwarmServices extends EngineRuntime {
     if (stats === null || found === null) return stats
     return {
       ...stats,
-      replicas: { wanted: found.replicas, running: containers.filter(({ running }) => running).length },
+      replicas: { wanted: found.replicas, running: containers.filter(({ well }) => well).length },
     }
   }
 
