@@ -7,6 +7,9 @@ import { hasStatus } from './errors.ts'
 import { type Scope, serviceLabel } from './guard-scope.ts'
 import { hashLabel } from './spec.ts'
 
+/** Name of the image of a container that was made of its id. */
+export const madeFromLabel = 'io.aviary.made-from'
+
 export interface FoundContainer {
   readonly id: string
   readonly service: ServiceId
@@ -53,7 +56,7 @@ export async function findContainer(docker: Docker, id: string): Promise<FoundCo
       state: running ? 'running' : State.Status === 'created' ? 'absent' : 'exited',
       handle: id.slice(0, 12),
       startedAt: moment(State.StartedAt),
-      image: info.Config.Image,
+      image: info.Config.Labels[madeFromLabel] ?? info.Config.Image,
       exit:
         running || State.Status === 'created'
           ? null

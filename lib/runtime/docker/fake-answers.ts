@@ -1,4 +1,5 @@
 /** For tests: longer answers of the engine of `fake-docker.ts`, as they stand on the wire. */
+import { createHash } from 'node:crypto'
 import type { Call, FakeContainer } from './fake-docker.ts'
 
 export function frame(text: string): Buffer {
@@ -26,3 +27,5 @@ export function stats({ response }: Call): void {
     response.write(`${JSON.stringify({ read: `2026-01-01T00:00:0${second}.000000001Z`, cpu_stats, memory_stats })}\n`)
   }
 }
+
+export const imageIdOf = (ref: string): string => `sha256:${createHash('sha256').update(ref).digest('hex')}`

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { frame, inspected, stats } from './fake-answers.ts'
+import { frame, imageIdOf, inspected, stats } from './fake-answers.ts'
 
 type Labels = Record<string, string>
 
@@ -121,10 +121,12 @@ export class FakeDocker {
     this.#events.add(response)
   }
 
-  #image({ url, answer }: Call): void {
+  #image({ url, name: first, verb, answer }: Call) {
+    const described = (ref: string) => ({ Id: imageIdOf(ref), RepoTags: [ref] })
+    if (first === 'json' && verb === '') return answer(200, [...this.images].map(described))
     const name = url.pathname.slice('/images/'.length, -'/json'.length)
-    if (this.images.has(name)) answer(200, { Id: name })
-    else answer(404, { message: `No such image: ${name}` })
+    if (this.images.has(name)) return answer(200, described(name))
+    return answer(404, { message: `No such image: ${name}` })
   }
 
   #named({ method, name, url, body, answer }: Call, all: Map<string, Labels>, kind: string) {

@@ -14,6 +14,7 @@ export interface World {
   /** Of the swarm. */
   readonly service: string
   readonly secret: string
+  readonly imageId: string
   /** Images that carry our label for images. */
   readonly labelled: readonly string[]
 }

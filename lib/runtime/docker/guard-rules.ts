@@ -15,7 +15,7 @@ import {
 } from './guard-scope.ts'
 import { swarmRules } from './guard-swarm.ts'
 
-export type OwnedKind = 'container' | 'network' | 'volume' | 'image' | 'service' | 'secret'
+export type OwnedKind = 'container' | 'network' | 'volume' | 'image' | 'image-id' | 'service' | 'secret'
 
 /** The checked parts of a request. */
 export interface Admission {

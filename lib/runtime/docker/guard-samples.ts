@@ -1,6 +1,6 @@
 /** For tests: one good request of each kind, and objects of ours and of others. */
 import type { Things } from './fake-engine.ts'
-import { swarmSamples, swarmThings } from './guard-swarm-samples.ts'
+import { swarmIds, swarmSamples, swarmThings } from './guard-swarm-samples.ts'
 
 export interface Sample {
   readonly method: string
@@ -37,8 +37,12 @@ export const things: Things = {
   containers: [container(ids.own, label), container(ids.foreign, { 'com.docker.compose.project': 'other' })],
   networks: [network('birds_default', label), network('birds_foreign', {}), network('birds_far', label, 'macvlan')],
   images: [
-    { name: image, labels: { 'io.aviary.image': 'kafka' }, more: { RepoTags: [image] } },
-    { name: 'apache/kafka:4.3.1', labels: { 'io.aviary.image': 'kafka' }, more: { RepoTags: ['apache/kafka:4.3.1'] } },
+    { name: image, labels: { 'io.aviary.image': 'kafka' }, more: { Id: swarmIds.image, RepoTags: [image] } },
+    {
+      name: 'apache/kafka:4.3.1',
+      labels: { 'io.aviary.image': 'kafka' },
+      more: { Id: swarmIds.foreignImage, RepoTags: ['apache/kafka:4.3.1'] },
+    },
     { name: 'aviary/foreign:1', labels: {}, more: { RepoTags: ['aviary/foreign:1'] } },
   ],
   volumes: [

@@ -53,8 +53,7 @@ export function serviceFault(text: string, world: World): string | null {
   const every = (place: string, holds: (value: string) => boolean) =>
     all.filter(([at]) => at === place).every(([, value]) => holds(String(value)))
   const has = (place: string, value: unknown) => all.some(([at, found]) => at === container + place && found === value)
-  if (!every(`${container}Image`, (name) => name.startsWith('aviary/') || world.images.includes(name)))
-    return 'not our image'
+  if (!every(`${container}Image`, (id) => id === world.imageId)) return 'not our image'
   if (!every(`${container}Mounts[].Type`, (type) => type === 'volume' || type === 'tmpfs'))
     return 'a mount of the machine'
   if (!every(`${container}Mounts[].Target`, (path) => /^\/(data\/[^/.]+|conf|tmp)$/.test(path)))

@@ -4,6 +4,8 @@ import type { Sample } from './guard-samples.ts'
 const project = 'birds'
 const label = { 'com.docker.compose.project': project }
 export const swarmIds = {
+  image: `sha256:${'d'.repeat(64)}`,
+  foreignImage: `sha256:${'e'.repeat(64)}`,
   node: 'n'.repeat(24).concat('1'),
   service: 's'.repeat(24).concat('1'),
   secret: 'c'.repeat(24).concat('1'),
@@ -23,7 +25,7 @@ export const goodService = {
   Labels: { ...label, 'com.docker.compose.service': 'connect' },
   TaskTemplate: {
     ContainerSpec: {
-      Image: 'aviary/kafka:4.3.1-abc',
+      Image: swarmIds.image,
       Labels: { ...label, 'com.docker.compose.service': 'connect' },
       Command: ['sh', '-c', '. /run/secrets/conf && exec "$@"', 'conf'],
       Args: ['java', '-version'],
@@ -119,7 +121,8 @@ export const swarmRefused: [what: string, request: Sample, rule: string][] = [
   ['a service with kernel settings', container({ Sysctls: { a: '1' } }), body],
   ['a service that writes everywhere', container({ ReadOnly: false }), body],
   ['a service as root', container({ User: '0' }), body],
-  ['a service of an image of others', container({ Image: 'alpine:3' }), body],
+  ['a service of an image by its name', container({ Image: 'aviary/kafka:1' }), body],
+  ['a service of an image of others', container({ Image: swarmIds.foreignImage }), ownership],
   ['a service with a foreign secret', secret({ SecretID: swarmIds.foreignSecret }), ownership],
   [
     'a service with a secret over the system',

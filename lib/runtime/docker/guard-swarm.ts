@@ -6,7 +6,7 @@
 import { z } from 'zod'
 import { filters, nothing, query, texts } from './guard-queries.ts'
 import type { Admission, OwnedKind, Rule } from './guard-rules.ts'
-import { imageName, ownLabels, ownName, type Scope } from './guard-scope.ts'
+import { imageId, ownLabels, ownName, type Scope } from './guard-scope.ts'
 
 const words = z.array(z.string())
 const whole = z.int().min(0)
@@ -60,7 +60,8 @@ const healthcheck = z.strictObject({
 
 const containerSpec = (scope: Scope) =>
   z.strictObject({
-    Image: imageName(scope),
+    // By its id: for a name each node would ask a registry first, and somebody else's could take the place of ours.
+    Image: imageId,
     Labels: ownLabels(scope),
     Command: words.min(1),
     Args: words,
@@ -124,6 +125,7 @@ const ownedBy = ({ body }: Admission): readonly (readonly [OwnedKind, string])[]
   const volumes = named.flatMap((name) => (name.endsWith(slot) ? slots.map((n) => ofSlot(name, n)) : [name]))
   return [
     ...Networks.map(({ Target }) => ['network', Target] as const),
+    ['image-id', ContainerSpec.Image] as const,
     ...ContainerSpec.Secrets.map(({ SecretID }) => ['secret', SecretID] as const),
     ...volumes.map((name) => ['volume', name] as const),
   ]

@@ -14,7 +14,7 @@ import { swarmIds } from './guard-swarm-samples.ts'
 const images = ['apache/kafka:4.3.1']
 const world: World = {
   ...{ project, label: `com.docker.compose.project=${project}`, images, containers: [ids.own] },
-  ...{ service: swarmIds.service, secret: swarmIds.secret },
+  ...{ service: swarmIds.service, secret: swarmIds.secret, imageId: swarmIds.image },
   names: ['birds_default', 'birds_kafka', 'birds_kafka-1', 'birds_kafka-2', 'birds_swarm'],
   labelled: ['aviary/kafka:4.3.1-abc'],
 }

@@ -20,6 +20,7 @@ import { closeGate, openGate } from './gate.ts'
 import {
   type FoundService,
   findService,
+  imageIdentity,
   newestTask,
   nodeOf,
   overlay,
@@ -143,7 +144,8 @@ export class SwarmServices extends EngineRuntime {
   async #specOf(service: ServiceDefinition): Promise<SwarmSpec> {
     const { config } = this.options
     const [image, node] = await Promise.all([imageRef(imageIdOf(service), config), nodeOf(this.docker)])
-    return swarmSpecOf(service, { config, scope: this.scope, image, node })
+    const imageId = await imageIdentity(this.docker, image)
+    return swarmSpecOf(service, { config, scope: this.scope, image, imageId, node })
   }
 
   #replicasOf({ id, replicable = false }: ServiceDefinition): number {

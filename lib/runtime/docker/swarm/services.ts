@@ -38,6 +38,16 @@ export async function nodeOf(docker: Docker): Promise<string> {
   return Info.parse(await docker.info()).Swarm.NodeID
 }
 
+/** By what the engine calls an image of this name. Rejects with DockerError (`image-missing`). */
+export async function imageIdentity(docker: Docker, ref: string): Promise<string> {
+  try {
+    return (await docker.getImage(ref).inspect()).Id
+  } catch (error) {
+    if (!hasStatus(error, 404)) throw error
+    throw new DockerError('image-missing', `The image ${ref} is not there`, 'Build the images first.', { status: 404 })
+  }
+}
+
 const Service = z.looseObject({
   ID: z.string(),
   Version: z.looseObject({ Index: z.number() }),

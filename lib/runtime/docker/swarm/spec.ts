@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { ServiceId } from '#lib/pipeline/stages.ts'
 import type { ServiceDefinition } from '../../definition.ts'
 import { confScript } from '../conf-script.ts'
+import { madeFromLabel } from '../containers.ts'
 import { projectLabel, type Scope, serviceLabel } from '../guard-scope.ts'
 import { type ServiceBody, slot } from '../guard-swarm.ts'
 import { question } from '../health-check.ts'
@@ -26,6 +27,8 @@ export interface BodyOptions {
 }
 
 export interface SwarmContext extends SpecContext {
+  /** Of the image, which the engine then asks no registry for. */
+  readonly imageId: string
   /** Node of the engine that is asked: the volumes are there, and the images. */
   readonly node: string
 }
@@ -82,13 +85,13 @@ type Task = Omit<ServiceBody['TaskTemplate'], 'ForceUpdate' | 'ContainerSpec'> &
 }
 
 function taskOf(service: ServiceDefinition, context: SwarmContext, container: Container): Task {
-  const { scope, node } = context
+  const { scope, node, image, imageId } = context
   const { id, replicable = false } = service
-  const { HostConfig, Image, Cmd, Env, StopSignal } = container
+  const { HostConfig, Cmd, Env, StopSignal } = container
   return {
     ContainerSpec: {
-      Image,
-      Labels: { [projectLabel]: scope.project, [serviceLabel]: id },
+      Image: imageId,
+      Labels: { [projectLabel]: scope.project, [serviceLabel]: id, [madeFromLabel]: image },
       Command: command,
       Args: Cmd,
       Hostname: replicable ? `${id}${slot}` : id,
