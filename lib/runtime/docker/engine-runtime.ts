@@ -22,7 +22,7 @@ import { type EngineAddress, openDocker } from './engine.ts'
 import { type Scope, scopeOf } from './guard-scope.ts'
 import { checkEngine, engineFault } from './health.ts'
 import { type ImageId, imageIdOf, removeOldImages } from './images.ts'
-import { readLogs } from './logs.ts'
+import { type LogSource, readLogs } from './logs.ts'
 import { sendFolder } from './making.ts'
 import { missingForImages, type Preparing, prepareImages } from './preparing.ts'
 import { ContainerStats } from './stats.ts'
@@ -128,7 +128,11 @@ export abstract class EngineRuntime implements DockerRuntime {
   logs(service: ServiceId, options: LogOptions, signal: AbortSignal): AsyncIterable<string> {
     const ended = AbortSignal.any([signal, this.#closing.signal])
     const onStart = (listener: (started: ServiceId) => void) => this.watch.onStart(listener)
-    return readLogs({ docker: this.docker, scope: this.scope, service, onStart }, options, ended)
+    return this.readLogs({ docker: this.docker, scope: this.scope, service, onStart }, options, ended)
+  }
+
+  protected readLogs(source: LogSource, options: LogOptions, signal: AbortSignal): AsyncIterable<string> {
+    return readLogs(source, options, signal)
   }
 
   async lend(service: ServiceId, folder: string, signal: AbortSignal): Promise<string> {

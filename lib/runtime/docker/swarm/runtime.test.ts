@@ -167,4 +167,31 @@ describe('replicas', () => {
     engine.end(second, 2)
     await expect.poll(() => ends).toMatchObject([{ service: 'mosquitto', exit: { code: 2 } }])
   })
+
+  it('are read as one log, with the tasks before them', async () => {
+    await start(replicable)
+    await runtime.scale(replicable, 2)
+    const [first, second] = tasks()
+    if (first === undefined || second === undefined) throw new Error('no tasks')
+    engine.say(first, 'one\n')
+    engine.end(first, 1)
+    engine.say(second, 'two\n')
+    const read = async (tail: number) => Array.fromAsync(runtime.logs('mosquitto', { tail, follow: false }, never))
+    expect((await read(5)).sort()).toEqual(['one', 'two'])
+    expect(await read(1)).toHaveLength(1)
+    expect(await read(0)).toEqual([])
+    const enough = new AbortController()
+    const lines: string[] = []
+    const following = (async () => {
+      for await (const line of runtime.logs('mosquitto', { tail: 5, follow: true }, enough.signal)) lines.push(line)
+    })()
+    await expect.poll(() => [...lines].sort()).toEqual(['one', 'two'])
+    await runtime.scale(replicable, 3)
+    await expect.poll(() => tasks().length).toBe(3)
+    engine.say(second, 'three\n')
+    for (const task of tasks().slice(2)) engine.say(task, 'four\n')
+    await expect.poll(() => [...lines].sort()).toEqual(['four', 'one', 'three', 'two'])
+    enough.abort()
+    await following
+  })
 })

@@ -8,15 +8,17 @@ import type { PreflightFault } from '#lib/pipeline/snapshot.ts'
 import type { ServiceId } from '#lib/pipeline/stages.ts'
 import { changeSettings, readSettings } from '#lib/settings.ts'
 import type { ServiceDefinition } from '../../definition.ts'
-import type { ServiceStats, StartProgress } from '../../runtime.ts'
+import type { LogOptions, ServiceStats, StartProgress } from '../../runtime.ts'
 import { listContainers } from '../containers.ts'
 import { EngineRuntime } from '../engine-runtime.ts'
 import { DockerError } from '../errors.ts'
 import { ofSlot, slot } from '../guard-swarm.ts'
 import { type ImageId, imageIdOf, imageRef } from '../images.ts'
+import type { LogSource } from '../logs.ts'
 import { ensureNetwork, ensureVolumes, removeIdleNetwork, removeVolumes } from '../making.ts'
 import { dataVolume } from '../spec.ts'
 import { closeGate, openGate } from './gate.ts'
+import { readReplicas } from './logs.ts'
 import {
   type FoundService,
   findService,
@@ -50,6 +52,10 @@ export class SwarmServices extends EngineRuntime {
     if (found.length > 0) return found
     const fault = await swarmFault(this.docker)
     return fault === null ? [] : [fault]
+  }
+
+  protected override readLogs(source: LogSource, options: LogOptions, signal: AbortSignal): AsyncIterable<string> {
+    return readReplicas(source, options, signal)
   }
 
   start(service: ServiceDefinition, onProgress: (p: StartProgress) => void, signal: AbortSignal): Promise<void> {
