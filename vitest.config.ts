@@ -1,6 +1,7 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 
 const containersOnly = 'e2e/pipeline/containers.itest.ts'
+const swarmOnly = 'e2e/pipeline/swarm.itest.ts'
 
 export default defineConfig({
   test: {
@@ -17,7 +18,7 @@ export default defineConfig({
           name: 'integration',
           globalSetup: ['e2e/pipeline/setup.ts'],
           include: ['lib/**/*.itest.ts', 'e2e/**/*.itest.ts'],
-          exclude: [...configDefaults.exclude, containersOnly],
+          exclude: [...configDefaults.exclude, containersOnly, swarmOnly],
           // The suites share one running stack, and two cores.
           fileParallelism: false,
           testTimeout: 600_000,
@@ -36,6 +37,16 @@ export default defineConfig({
           ],
           env: { AVIARY_RUNTIME: 'docker' },
           fileParallelism: false,
+          testTimeout: 600_000,
+          hookTimeout: 900_000,
+        },
+      },
+      {
+        test: {
+          name: 'integration-swarm',
+          globalSetup: ['e2e/pipeline/setup-swarm.ts'],
+          include: [swarmOnly],
+          env: { AVIARY_RUNTIME: 'swarm' },
           testTimeout: 600_000,
           hookTimeout: 900_000,
         },

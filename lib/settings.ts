@@ -7,12 +7,15 @@ import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'no
 import { join } from 'node:path'
 import { z } from 'zod'
 import { ExternalSettings } from '#lib/external.ts'
+import { serviceIds } from '#lib/pipeline/stages.ts'
 import { runtimeKinds } from '#lib/runtime/runtime.ts'
 import { ImageSettings } from '#lib/vendor-images.ts'
 
 const Settings = z.strictObject({
   /** What runs the services; left out, it is chosen by what the machine has. */
   runtime: z.enum(runtimeKinds).optional(),
+  /** How many of a service run beside each other, where the runtime can do that; one of those that are left out. */
+  replicas: z.partialRecord(z.enum(serviceIds), z.int().min(1).max(9)).optional(),
   /** Engines that run elsewhere, each with its address. */
   external: ExternalSettings.optional(),
   /** Images of vendors, by service, instead of ours. */

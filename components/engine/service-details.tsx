@@ -6,6 +6,7 @@ import { Facts } from '#components/ui/facts.tsx'
 import { Age, Moment } from '#components/ui/time.tsx'
 import type { ProbeSnapshot, ServiceSnapshot } from '#lib/pipeline/snapshot.ts'
 import { LastWords } from './last-words.tsx'
+import { Replicas } from './replicas.tsx'
 
 /** What there is to know of a service beyond its row: the last question and its answer in full, relations, its last end. */
 export function ServiceDetails({ service }: { service: ServiceSnapshot }) {
@@ -38,6 +39,7 @@ export function ServiceDetails({ service }: { service: ServiceSnapshot }) {
           ...(exit === null ? [{ name: t('lastExit'), value: t('noExit') }] : []),
         ]}
       />
+      <Replicas service={service} />
       {service.phase === 'ready' && <LastWords service={service} />}
     </div>
   )

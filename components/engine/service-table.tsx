@@ -12,6 +12,7 @@ import { Age } from '#components/ui/time.tsx'
 import type { ServiceSnapshot } from '#lib/pipeline/snapshot.ts'
 import { LastWords } from './last-words.tsx'
 import { serviceState } from './phase.ts'
+import { useReplicas } from './replicas.tsx'
 import { ServiceActions } from './service-actions.tsx'
 import { ServiceDetails, useSource } from './service-details.tsx'
 
@@ -63,7 +64,7 @@ function useFigures(service: ServiceSnapshot) {
   const none = service.handle === null ? '–' : f.unknown
   return {
     source: useSource(service),
-    runtime: t(`runtime.${service.runtime}`),
+    runtime: `${t(`runtime.${service.runtime}`)}${useReplicas(service)}`,
     uptime: service.startedAt === null ? none : <Age bare at={service.startedAt} />,
     cpu: service.cpuPercent === null ? none : f.percent(service.cpuPercent / 100),
     memory: service.rssBytes === null ? none : f.bytes(service.rssBytes),

@@ -1,6 +1,6 @@
 'use client'
-/** What runs the services: which runtime, why that one, and the way to the other while nothing runs. */
-import { Container, Cpu } from 'lucide-react'
+/** What runs the services: which runtime, why that one, and the way to another while nothing runs. */
+import { Boxes, Container, Cpu } from 'lucide-react'
 import { useTranslations } from 'use-intl'
 import { useSaid } from '#components/i18n/said.ts'
 import { call } from '#components/live/api.ts'
@@ -8,7 +8,8 @@ import { useOverview } from '#components/live/provider.tsx'
 import { ActionButton } from '#components/shell/action-button.tsx'
 import { Panel } from '#components/ui/panel.tsx'
 
-const others = { process: 'docker', docker: 'process' } as const
+const kinds = ['process', 'docker', 'swarm'] as const
+const icons = { process: Cpu, docker: Container, swarm: Boxes } as const
 
 export function RuntimePanel() {
   const t = useTranslations('runtime')
@@ -16,7 +17,6 @@ export function RuntimePanel() {
   const stack = useOverview('stack')
   const choice = stack?.runtime
   if (stack === undefined || choice == null) return null
-  const other = others[choice.kind]
   const runs = stack.phase !== 'stopped' && stack.services.some(({ phase }) => phase !== 'stopped')
   const blocked = choice.why === 'environment' ? t('fixed') : runs ? t('stopFirst') : undefined
   return (
@@ -27,17 +27,28 @@ export function RuntimePanel() {
           <span className="text-ink-soft">{t(`why.${choice.why}`)}</span>
         </p>
         {choice.detail !== null && <p className="max-w-[64ch] text-pretty text-ink-soft">{said(choice.detail)}</p>}
-        <ActionButton
-          needs="admin"
-          icon={other === 'docker' ? Container : Cpu}
-          blocked={blocked}
-          failed={t('failed')}
-          done={t('begun')}
-          run={() => call('POST', '/api/runtime', { kind: other })}
-          confirm={{ title: t(`change.${other}`), consequences: [t('effectData'), t('effectAway')], verb: t('verb') }}
-        >
-          {t(`change.${other}`)}
-        </ActionButton>
+        <div className="flex flex-wrap gap-2">
+          {kinds
+            .filter((kind) => kind !== choice.kind)
+            .map((kind) => (
+              <ActionButton
+                key={kind}
+                needs="admin"
+                icon={icons[kind]}
+                blocked={blocked}
+                failed={t('failed')}
+                done={t('begun')}
+                run={() => call('POST', '/api/runtime', { kind })}
+                confirm={{
+                  title: t(`change.${kind}`),
+                  consequences: [t('effectData'), t('effectAway')],
+                  verb: t('verb'),
+                }}
+              >
+                {t(`change.${kind}`)}
+              </ActionButton>
+            ))}
+        </div>
       </div>
     </Panel>
   )

@@ -64,7 +64,7 @@ export class TestStack {
   runs = (): Promise<RunSnapshot[]> => this.json<RunSnapshot[]>('replay', 'list')
 
   get inContainers(): boolean {
-    return this.env.AVIARY_RUNTIME === 'docker'
+    return this.env.AVIARY_RUNTIME !== 'process'
   }
 
   /** Process or container id of a service. */

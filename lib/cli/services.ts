@@ -1,4 +1,4 @@
-/** `logs`, `stop` and `restart`: one service, beside the others. */
+/** `logs`, `stop`, `restart` and `scale`: one service, beside the others. */
 import { once } from 'node:events'
 import { type Command, Option } from 'commander'
 import type { Config } from '#lib/config.ts'
@@ -22,6 +22,12 @@ export function addServiceCommands(program: Command, config: () => Config): void
     .description('stop one service and start it again')
     .argument('<service>', names)
     .action((service: string) => restart(config(), serviceId(service)))
+  program
+    .command('scale')
+    .description('how many of a service run beside each other; in a swarm only')
+    .argument('<service>', names)
+    .argument('<replicas>', 'from 1 on', wholeNumber)
+    .action((service: string, replicas: number) => scale(config(), serviceId(service), replicas))
   program
     .command('logs')
     .description('what a service has written')
@@ -64,6 +70,12 @@ async function restart(config: Config, id: ServiceId): Promise<void> {
   tellDependents(before)
   await client.post(`/api/services/${id}/restart`)
   await until(client, id, 'ready', ({ startedAt }) => startedAt !== before.startedAt)
+}
+
+async function scale(config: Config, id: ServiceId, replicas: number): Promise<void> {
+  const client = await connect(config.homeDir)
+  await client.post(`/api/services/${id}/replicas`, { replicas })
+  await until(client, id, 'ready', (service) => service.replicas?.running === replicas)
 }
 
 /** Tells how it goes until the service is so and `holds`; a failure is an end too. */

@@ -51,7 +51,7 @@ async function reported(run: (file: string) => Promise<number | null>, read: (fi
   }
 }
 
-const vitest = (project: 'unit' | 'integration' | 'integration-docker', part: Part): Suite => ({
+const vitest = (project: 'unit' | 'integration' | 'integration-docker' | 'integration-swarm', part: Part): Suite => ({
   name: `vitest ${project}`,
   part,
   run: () =>
@@ -106,5 +106,6 @@ export const suites: readonly Suite[] = [
   vitest('integration', 'integration'),
   browser('playwright', 'e2e', [], { AVIARY_RUNTIME: 'process' }),
   vitest('integration-docker', 'docker'),
+  vitest('integration-swarm', 'docker'),
   browser('playwright on docker', 'docker', inContainers, { AVIARY_RUNTIME: 'docker' }),
 ]

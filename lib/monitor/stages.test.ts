@@ -19,7 +19,7 @@ const service = (engine: ServiceSnapshot['engine'], state: State, waitsFor: stri
   ...{ id: 'kafka', engine, phase: 'starting', status: status(state), waitsFor, version: '1', handle: null },
   ...{ address: null, runtime: 'process' as const, artifacts: [], image: null, probe: null, needs: [], dependents: [] },
   ...{ startedAt: null, restarts: 0, restartsSince: null, restartAt: null, exit: null, lastLog: [], ports: [] },
-  ...{ cpuPercent: null, rssBytes: null },
+  ...{ cpuPercent: null, rssBytes: null, replicas: null },
 })
 
 const look = (changes: Partial<Look>): Look => ({

@@ -19,7 +19,7 @@ export interface ServiceSnapshot {
   readonly id: ServiceId
   readonly engine: EngineId | 'zookeeper'
   /** What runs it; `external`: not Aviary. */
-  readonly runtime: 'process' | 'docker' | 'external'
+  readonly runtime: 'process' | 'docker' | 'swarm' | 'external'
   /** Where it is when it is not Aviary that runs it; null otherwise. */
   readonly address: string | null
   /** What it is made of. */
@@ -53,11 +53,13 @@ export interface ServiceSnapshot {
   /** null while it does not run or could not be measured. */
   readonly cpuPercent: number | null
   readonly rssBytes: number | null
+  /** How many run, are to run, and can; null where it is always one. */
+  readonly replicas: { readonly running: number; readonly wanted: number; readonly most: number } | null
 }
 
 /** What runs the services, and why that and not another. */
 export interface RuntimeChoice {
-  readonly kind: 'process' | 'docker'
+  readonly kind: 'process' | 'docker' | 'swarm'
   /** Told by the environment; written in the settings; it has the stack's data; an engine answers; none does. */
   readonly why: 'environment' | 'settings' | 'data' | 'engine' | 'no-engine'
   /** Why there is no engine to use, in the runtime's own words; null where there is one or nobody has asked. */

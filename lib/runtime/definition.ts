@@ -10,6 +10,8 @@ import type { SecretName } from '#lib/secrets.ts'
 export interface Site {
   /** Host name by which other services reach this one. */
   host(service: ServiceId): string
+  /** Host name that it announces as its own: of several replicas each has another. */
+  ownHost(service: ServiceId): string
   /** Address the service itself listens on. */
   readonly bind: string
   port(name: PortName): number
@@ -21,6 +23,8 @@ export interface Site {
   dataDir(service: ServiceId): string
   /** Folder of the rendered configuration; also the working directory. */
   confDir(service: ServiceId): string
+  /** Folder of the launcher of children. */
+  launcherDir(service: ServiceId): string
   /** Folder of the fetched artifact; it need not be there yet. */
   artifactDir(artifact: string): string
   /** How to run the native program of an artifact. Throws while the artifact is not there. */
@@ -82,7 +86,7 @@ export interface JavaProgram extends JvmSettings {
   readonly env?: Readonly<Record<string, string>>
   /**
    * Java programs that this one starts with its own class path (peons). The runtime puts an executable of the given name into the
-   * conf folder, which stands in for `java`: it adds these settings and a start archive of their own.
+   * site's folder for it, which stands in for `java`: it adds these settings and a start archive of their own.
    */
   readonly children?: JvmSettings & { readonly launcher: string }
 }
@@ -165,6 +169,8 @@ export interface ServiceDefinition {
   readonly files: readonly ConfFile[]
   /** Services whose data folders it reads or writes too. */
   readonly sharesData?: readonly ServiceId[]
+  /** Several of it may run beside each other, each with a data folder of its own; what is shared stays shared. */
+  readonly replicable?: boolean
   /** Writes more to its temporary folder than a container may keep in memory. */
   readonly spills?: boolean
   /** Runs to its end before the first start, while `doneWhen` does not exist in the data folder. */

@@ -1,4 +1,4 @@
-/** What runs services. The process runtime is the first; containers are the second. */
+/** What runs services: processes, containers, or the services of a swarm. */
 import type { ArtifactId } from '#lib/artifacts/index.ts'
 import type { PreflightFault } from '#lib/pipeline/snapshot.ts'
 import type { ServiceId } from '#lib/pipeline/stages.ts'
@@ -28,6 +28,13 @@ export interface ServiceStats {
   /** Percent of one core since the last reading. */
   readonly cpuPercent: number
   readonly rssBytes: number
+  /** Of a runtime that can run several of one service. */
+  readonly replicas?: Replicas
+}
+
+export interface Replicas {
+  readonly wanted: number
+  readonly running: number
 }
 
 export interface LogOptions {
@@ -53,7 +60,7 @@ export interface PrepareProgress {
   readonly totalBytes: number | null
 }
 
-export const runtimeKinds = ['process', 'docker'] as const
+export const runtimeKinds = ['process', 'docker', 'swarm'] as const
 export type RuntimeKind = (typeof runtimeKinds)[number]
 
 export interface Runtime {
@@ -74,6 +81,12 @@ export interface Runtime {
   stop(service: ServiceDefinition, signal: AbortSignal): Promise<void>
   /** Deletes what a stopped service keeps between runs. Idempotent. */
   purge(service: ServiceId): Promise<void>
+  /** How many of a replicable service it can run; left out where that is one. */
+  readonly mostReplicas?: number
+  /** So many run from now on, and after later starts. Resolves once that is on its way. */
+  scale?(service: ServiceDefinition, replicas: number): Promise<void>
+  /** Replaces a running service by what it is defined as now, replica by replica; without it, it is stopped and started. */
+  update?(service: ServiceDefinition, onProgress: (p: StartProgress) => void, signal: AbortSignal): Promise<void>
   inspect(): Promise<Map<ServiceId, Instance>>
   /** Log lines, oldest first; ends when `signal` aborts, or at the end of the log when not following. */
   logs(service: ServiceId, options: LogOptions, signal: AbortSignal): AsyncIterable<string>

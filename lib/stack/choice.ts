@@ -5,17 +5,23 @@ import type { RuntimeChoice } from '#lib/pipeline/snapshot.ts'
 import type { Site } from '#lib/runtime/definition.ts'
 import {
   createDockerRuntime,
+  createSwarmRuntime,
   DockerError,
   type DockerRuntime,
   dockerSite,
   findAddress,
+  swarmSite,
 } from '#lib/runtime/docker/index.ts'
 import { createProcessRuntime, processSite } from '#lib/runtime/process/index.ts'
 import type { Runtime, RuntimeKind } from '#lib/runtime/runtime.ts'
 import { StackMemory } from './memory.ts'
 import { projectOf } from './project.ts'
 
-const sites: Readonly<Record<RuntimeKind, (config: Config) => Site>> = { process: processSite, docker: dockerSite }
+const sites: Readonly<Record<RuntimeKind, (config: Config) => Site>> = {
+  process: processSite,
+  docker: dockerSite,
+  swarm: swarmSite,
+}
 
 /** Without a kind: as environment or settings say, or processes. */
 export const siteOf = (config: Config, kind: RuntimeKind = config.runtime?.kind ?? 'process'): Site =>
@@ -27,7 +33,8 @@ export const debian = 'debian:bookworm-slim'
 const lookWithinMs = 3_000
 
 /**
- * By the environment, else the settings, else what has the stack's data already, else by whether a Docker engine answers. Never
+ * By the environment, else the settings, else what has the stack's data already, else by whether a Docker engine answers: a swarm is
+ * for those who say so. Never
  * rejects: why there is no engine to use is part of the choice.
  */
 export async function chooseRuntime(config: Config, log: Logger): Promise<RuntimeChoice> {
@@ -56,8 +63,13 @@ export async function missingEngine(config: Config, log: Logger): Promise<string
 }
 
 /** Rejects as createRuntime. */
-export async function dockerRuntime(config: Config, log: Logger): Promise<DockerRuntime> {
-  return createDockerRuntime({ config, log, address: await findAddress(config), project: projectOf(config), debian })
+export async function dockerRuntime(
+  config: Config,
+  log: Logger,
+  kind: 'docker' | 'swarm' = 'docker',
+): Promise<DockerRuntime> {
+  const create = kind === 'docker' ? createDockerRuntime : createSwarmRuntime
+  return create({ config, log, address: await findAddress(config), project: projectOf(config), debian })
 }
 
 /** Rejects with DockerError where no engine can even be looked for. */
@@ -66,5 +78,5 @@ export async function createRuntime(
   log: Logger,
   kind: RuntimeKind = config.runtime?.kind ?? 'process',
 ): Promise<Runtime> {
-  return kind === 'process' ? createProcessRuntime({ config, log }) : dockerRuntime(config, log)
+  return kind === 'process' ? createProcessRuntime({ config, log }) : dockerRuntime(config, log, kind)
 }

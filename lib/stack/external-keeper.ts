@@ -70,6 +70,10 @@ export class ExternalKeeper implements Keeper {
 
   async measure(): Promise<void> {}
 
+  async update(): Promise<boolean> {
+    throw notOurs(this.definition)
+  }
+
   snapshot(): ServiceSnapshot {
     const { id, engine, address, users } = this.definition
     return {
@@ -77,7 +81,7 @@ export class ExternalKeeper implements Keeper {
       ...{ phase: this.#phase, status: this.#status, waitsFor: null, probe: this.#probe.last },
       ...{ needs: [], dependents: users },
       ...{ handle: null, startedAt: null, restarts: 0, restartsSince: null, restartAt: null, exit: null, lastLog: [] },
-      ...{ cpuPercent: null, rssBytes: null },
+      ...{ cpuPercent: null, rssBytes: null, replicas: null },
     }
   }
 

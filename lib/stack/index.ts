@@ -17,6 +17,7 @@ import type { StackOptions } from './options.ts'
 import { inStopOrder, withNeeds } from './order.ts'
 import { stackPhase } from './phase.ts'
 import { PreflightError } from './preflight.ts'
+import { scaleService } from './replicas.ts'
 import { Steps } from './steps.ts'
 import { Teller } from './teller.ts'
 import { Watchdog } from './watchdog.ts'
@@ -155,8 +156,14 @@ export class Stack {
   }
 
   async restartService(id: ServiceId): Promise<void> {
-    await this.#keeper(id).stop(this.#closed.signal)
+    const keeper = this.#keeper(id)
+    if (!(await keeper.update(this.#closed.signal))) await keeper.stop(this.#closed.signal)
     await this.startService(id)
+  }
+
+  /** Throws Problem where there is always one. */
+  async scaleService(id: ServiceId, replicas: number): Promise<void> {
+    await scaleService(this.#options.runtime, this.#options.services, id, replicas)
   }
 
   /** Ends watching; services go on. */

@@ -1,27 +1,17 @@
 /** Keeps one service as it is meant to be: starts it, waits until it is ready, watches it, starts it again when it dies. */
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Logger } from 'pino'
 import type { ServicePhase, ServiceSnapshot } from '#lib/pipeline/snapshot.ts'
 import type { ServiceId } from '#lib/pipeline/stages.ts'
 import { observe, type State, type Status } from '#lib/pipeline/status.ts'
 import type { ServiceDefinition } from '#lib/runtime/definition.ts'
-import type { Instance, Runtime, ServiceExit, ServiceStats } from '#lib/runtime/runtime.ts'
+import type { Instance, ServiceExit, ServiceStats } from '#lib/runtime/runtime.ts'
+import type { KeeperOptions } from './keeper-options.ts'
 import { lastWords, nameOfExit } from './last-words.ts'
 import { ReadinessProbe, untilAllAnswer } from './readiness.ts'
+import { figuresOf, missingReplicas } from './replicas.ts'
 import { mostRestarts, Restarts } from './restarts.ts'
 
 const readyEveryMs = 200
-
-export interface KeeperOptions {
-  readonly definition: ServiceDefinition
-  readonly runtime: Runtime
-  readonly ports: ServiceSnapshot['ports']
-  /** The services that this one cannot work without. */
-  readonly needs: () => readonly Keeper[]
-  readonly dependents: readonly ServiceId[]
-  readonly log: Logger
-  readonly onChange: () => void
-}
 
 /** What the stack asks of a keeper, whoever runs the service. */
 export type Keeper = Omit<Pick<ServiceKeeper, keyof ServiceKeeper>, 'definition'> & {
@@ -100,12 +90,25 @@ export class ServiceKeeper implements Keeper {
       this.#set('failed', 'down', `It could not be stopped: ${messageOf(error)}`)
       throw error
     }
-    this.#instance = null
-    this.#exit = null
-    this.#stats = null
+    this.#instance = this.#exit = this.#stats = null
     this.#lastLog = []
     this.#probe.forget()
     this.#set('stopped', 'down', 'It has been stopped.')
+  }
+
+  /** Replaces it replica by replica where the runtime can; false where it must be stopped and started. */
+  async update(signal: AbortSignal): Promise<boolean> {
+    const { runtime } = this.#options
+    if (runtime.update === undefined || this.#phase !== 'ready') return false
+    this.#cancel()
+    this.#wait('starting', 'its tasks to be replaced')
+    try {
+      await runtime.update(this.definition, ({ step }) => this.#wait('starting', step), signal)
+    } finally {
+      // Whatever came of it, it may run.
+      this.#begin([])
+    }
+    return true
   }
 
   /** An exit nobody asked for. Resolves when it is on its way up again, or given up. */
@@ -120,7 +123,8 @@ export class ServiceKeeper implements Keeper {
     if (this.#phase !== 'ready') return
     const { ready, waitsFor } = await this.#probe.ask()
     if (this.#phase !== 'ready') return
-    if (ready) this.#set('ready', 'up', null)
+    const missing = missingReplicas(this.#stats)
+    if (ready) this.#set('ready', missing === null ? 'up' : 'degraded', missing)
     else this.#set('ready', 'degraded', `It runs, but ${waitsFor}.`)
   }
 
@@ -141,12 +145,10 @@ export class ServiceKeeper implements Keeper {
       ...{ id, engine, address: null, runtime: runtime.kind, version, artifacts, ports, needs, dependents },
       image: this.#instance?.image ?? null,
       ...{ phase: this.#phase, status: this.#status, waitsFor: this.#waitsFor, probe: this.#probe.last },
-      handle: this.#instance?.handle ?? null,
-      startedAt: this.#instance?.startedAt ?? null,
+      ...{ handle: this.#instance?.handle ?? null, startedAt: this.#instance?.startedAt ?? null },
       ...{ restarts: this.#restarts.total, restartsSince: this.#restarts.since, restartAt: this.#restartAt },
       ...{ exit: this.#exit, lastLog: this.#lastLog },
-      cpuPercent: this.#stats?.cpuPercent ?? null,
-      rssBytes: this.#stats?.rssBytes ?? null,
+      ...figuresOf(this.#stats, this.definition, runtime),
     }
   }
 

@@ -44,7 +44,7 @@ function mqttFiles({ mosquitto }: Site['external']): ConfFile[] {
 
 export function services(site: Site): ServiceDefinition[] {
   const port = site.port('connect')
-  const host = site.host('connect')
+  const host = site.ownHost('connect')
   const { external } = site
   const conditions = [
     { path: '/', missing: 'the worker has not joined Kafka yet' },
@@ -63,6 +63,8 @@ export function services(site: Site): ServiceDefinition[] {
       outlives: [],
       // The sink writes into the folder over which Hive has its table.
       sharesData: ['hive'],
+      // Workers share the connectors and their tasks.
+      replicable: true,
       files: [
         {
           template: 'connect/conf/worker.properties',

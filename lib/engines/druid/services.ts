@@ -135,7 +135,7 @@ const kafkaOf = ({ external }: Site, id: DruidService) =>
 
 function files(site: Site, id: DruidService): ConfFile[] {
   const common: ConfFile['values'] = {
-    host: site.host(id),
+    host: site.ownHost(id),
     zookeeper: `${site.host('zookeeper')}:${site.port('zookeeper')}`,
     metadataHost: site.host('druid-coordinator'),
     metadataBind: site.bind,
@@ -148,7 +148,7 @@ function files(site: Site, id: DruidService): ConfFile[] {
       dataDir: site.dataDir(id),
       peonPort: site.port('druid-peon'),
       peonPortEnd: site.port('druid-peon') + peonPorts - 1,
-      peonCommand: `${site.confDir(id)}/${peonLauncher}`,
+      peonCommand: `${site.launcherDir(id)}/${peonLauncher}`,
     },
   }
   return [
@@ -183,6 +183,8 @@ function druidService(site: Site, id: DruidService): ServiceDefinition {
     outlives: id === 'druid-middlemanager' ? ['druid-coordinator'] : [],
     // Segments and the logs of tasks lie with the Coordinator.
     sharesData: id === 'druid-coordinator' ? [] : ['druid-coordinator'],
+    // More of them load more segments, and run more tasks.
+    replicable: id === 'druid-historical' || id === 'druid-middlemanager',
     // Grouping goes on there when the merge buffers are full.
     spills: ['druid-broker', 'druid-historical', 'druid-middlemanager'].includes(id),
     files: files(site, id),

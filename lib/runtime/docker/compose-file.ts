@@ -10,6 +10,7 @@ import type { ServiceId } from '#lib/pipeline/stages.ts'
 import { secret, secretNames } from '#lib/secrets.ts'
 import { portNames, type ServiceDefinition, type Site } from '../definition.ts'
 import { graceMsOf } from './archives.ts'
+import { confScript } from './conf-script.ts'
 import { scopeOf } from './guard-scope.ts'
 import { healthCheck } from './health-check.ts'
 import { imageIdOf, imageRef } from './images.ts'
@@ -150,21 +151,9 @@ function secretsOf({ conf }: ServiceSpec): Record<string, string> {
 
 /** Writes the configuration, then turns into the service. */
 function startScript({ conf, body }: ServiceSpec): string {
-  const files = conf.map(({ path, mode, content }) => {
-    const text = String(content)
-    return `cat > ${path} ${hereDocument(text)}${mode === 0o700 ? `chmod 700 ${path}\n` : ''}`
-  })
   const [shell, option, script = ''] = body.Cmd
   const run = shell === 'sh' && option === '-c' ? script : `exec ${body.Cmd.map(quoted).join(' ')}`
-  return ['umask 077\n', ...files, `${run}\n`].join('')
-}
-
-/** With secrets in it the shell has to look into the text; then all that means something to the shell is made plain. */
-function hereDocument(text: string): string {
-  const body = text.endsWith('\n') ? text : `${text}\n`
-  if (text.search(secretMark) < 0) return `<<'EOF'\n${body}EOF\n`
-  const plain = body.replace(/[\\$`]/g, '\\$&')
-  return `<<EOF\n${plain.replace(secretMark, (_, name: string) => `\${${secretVariable(name)}}`)}EOF\n`
+  return `${confScript({ conf, marks: secretMark, variableOf: secretVariable })}${run}\n`
 }
 
 const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`

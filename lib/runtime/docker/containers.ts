@@ -7,11 +7,16 @@ import { hasStatus } from './errors.ts'
 import { type Scope, serviceLabel } from './guard-scope.ts'
 import { hashLabel } from './spec.ts'
 
+/** Name of the image of a container that was made of its id. */
+export const madeFromLabel = 'io.aviary.made-from'
+
 export interface FoundContainer {
   readonly id: string
   readonly service: ServiceId
   readonly hash: string | null
   readonly running: boolean
+  /** It runs, and its health check, where it has one, says that it is well. */
+  readonly well: boolean
   readonly instance: Instance
 }
 
@@ -53,13 +58,14 @@ export async function findContainer(docker: Docker, id: string): Promise<FoundCo
       state: running ? 'running' : State.Status === 'created' ? 'absent' : 'exited',
       handle: id.slice(0, 12),
       startedAt: moment(State.StartedAt),
-      image: info.Config.Image,
+      image: info.Config.Labels[madeFromLabel] ?? info.Config.Image,
       exit:
         running || State.Status === 'created'
           ? null
           : exitOf(State.ExitCode, State.OOMKilled, moment(State.FinishedAt)),
     }
-    return { id, service, hash: info.Config.Labels[hashLabel] ?? null, running, instance }
+    const well = running && (State.Health?.Status ?? 'healthy') === 'healthy'
+    return { id, service, hash: info.Config.Labels[hashLabel] ?? null, running, well, instance }
   } catch (error) {
     if (hasStatus(error, 404)) return null
     throw error

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { frame, imageIdOf, inspected, stats } from './fake-answers.ts'
 
 type Labels = Record<string, string>
 
@@ -29,6 +30,8 @@ export class FakeDocker {
   readonly acts: string[] = []
   /** Answers of the next starts, instead of the good one. */
   readonly startFaults: { status: number; message: string }[] = []
+  /** Serves what it knows of; says whether it did. */
+  more: ((call: Call, kind: string) => boolean) | null = null
   socketPath = ''
   #folder = ''
   readonly #events = new Set<ServerResponse>()
@@ -65,6 +68,11 @@ export class FakeDocker {
     return container
   }
 
+  begin(container: FakeContainer): void {
+    Object.assign(container, { status: 'running', oom: false, startedAt: new Date().toISOString() })
+    this.#tell(container, 'start')
+  }
+
   /** The container's process ends. */
   end(container: FakeContainer, code: number, oom = false): void {
     Object.assign(container, { status: 'exited', code, oom })
@@ -99,6 +107,7 @@ export class FakeDocker {
     }
     const [, kind = '', name = '', verb = ''] = url.pathname.split('/')
     const call = { method, name, verb, url, body: Buffer.concat(parts).toString(), response, answer }
+    if (this.more?.(call, kind)) return
     if (kind === 'version') answer(200, { ApiVersion: '1.41' })
     else if (kind === 'events') this.#follow(response)
     else if (kind === 'containers') this.#container(call)
@@ -111,10 +120,12 @@ export class FakeDocker {
     this.#events.add(response)
   }
 
-  #image({ url, answer }: Call): void {
+  #image({ url, name: first, verb, answer }: Call) {
+    const described = (ref: string) => ({ Id: imageIdOf(ref), RepoTags: [ref] })
+    if (first === 'json' && verb === '') return answer(200, [...this.images].map(described))
     const name = url.pathname.slice('/images/'.length, -'/json'.length)
-    if (this.images.has(name)) answer(200, { Id: name })
-    else answer(404, { message: `No such image: ${name}` })
+    if (this.images.has(name)) return answer(200, described(name))
+    return answer(404, { message: `No such image: ${name}` })
   }
 
   #named({ method, name, url, body, answer }: Call, all: Map<string, Labels>, kind: string) {
@@ -185,8 +196,7 @@ export class FakeDocker {
   #start(container: FakeContainer, answer: Call['answer']) {
     const fault = this.startFaults.shift()
     if (fault !== undefined) return answer(fault.status, { message: fault.message })
-    Object.assign(container, { status: 'running', oom: false, startedAt: new Date().toISOString() })
-    this.#tell(container, 'start')
+    this.begin(container)
     return answer(204)
   }
 
@@ -202,7 +212,7 @@ export class FakeDocker {
   }
 }
 
-interface Call {
+export interface Call {
   readonly method: string
   readonly name: string
   readonly verb: string
@@ -221,30 +231,4 @@ function fits(url: URL, name: string, labels: Labels): boolean {
   return (
     label.every((each) => all.includes(each)) && (wanted === undefined || wanted.some((part) => name.startsWith(part)))
   )
-}
-
-function frame(text: string): Buffer {
-  const header = Buffer.alloc(8)
-  header.writeUInt8(1, 0)
-  header.writeUInt32BE(Buffer.byteLength(text), 4)
-  return Buffer.concat([header, Buffer.from(text)])
-}
-
-function inspected({ body, status, code, oom, startedAt }: FakeContainer): unknown {
-  const flags = { Running: status === 'running', Paused: false, Restarting: false, OOMKilled: oom }
-  const times = {
-    StartedAt: startedAt,
-    FinishedAt: status === 'exited' ? new Date().toISOString() : '0001-01-01T00:00:00Z',
-  }
-  return { Config: { Labels: body.Labels ?? {} }, State: { Status: status, ExitCode: code, ...flags, ...times } }
-}
-
-/** Two samples, a second apart, of half a core. */
-function stats({ response }: Call): void {
-  response.writeHead(200, { 'content-type': 'application/json' })
-  for (const second of [1, 2]) {
-    const cpu_stats = { cpu_usage: { total_usage: second * 5e8 } }
-    const memory_stats = { usage: 9_000_000, stats: { total_rss: 7_000_000 } }
-    response.write(`${JSON.stringify({ read: `2026-01-01T00:00:0${second}.000000001Z`, cpu_stats, memory_stats })}\n`)
-  }
 }

@@ -18,7 +18,9 @@ interface Thing {
 }
 
 /** Objects by kind: what lists answer, filtered as the engine does. */
-export type Things = Readonly<Record<'containers' | 'networks' | 'volumes' | 'images', readonly Thing[]>>
+export type Things = Readonly<
+  Record<'containers' | 'networks' | 'volumes' | 'images' | 'services' | 'secrets', readonly Thing[]>
+>
 
 export interface FakeEngine {
   readonly address: Extract<EngineAddress, { socketPath: string }>
@@ -45,6 +47,8 @@ function answer({ method, url: raw }: Arrival, things: Things): unknown {
   if (method === 'GET' && url.pathname === '/containers/json') return listed(things.containers, url)
   if (method === 'GET' && url.pathname === '/networks') return listed(things.networks, url)
   if (method === 'GET' && url.pathname === '/images/json') return listed(things.images, url)
+  if (method === 'GET' && url.pathname === '/services') return listed(things.services, url)
+  if (method === 'GET' && url.pathname === '/secrets') return listed(things.secrets, url)
   if (method === 'GET' && url.pathname === '/volumes') return { Volumes: listed(things.volumes, url) }
   return { Id: 'f'.repeat(64), Name: 'made' }
 }

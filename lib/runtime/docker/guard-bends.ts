@@ -1,6 +1,8 @@
 /** For tests: requests for the guard, made by bending good ones and by chance. */
 import * as fc from 'fast-check'
+import { hostile } from './guard-hostile.ts'
 import { goodContainer, ids, type Sample, samples } from './guard-samples.ts'
+import { swarmIds } from './guard-swarm-samples.ts'
 
 export interface Bent {
   readonly method: string
@@ -41,69 +43,6 @@ const leaves =
   copy logs stats search history init leave unlock df ${ids.own} ${ids.foreign} ${ids.gate} alpine:3 birds_kafka`.split(
     /\s+/,
   )
-export const hostile: Record<string, unknown> = {
-  ...{
-    Privileged: true,
-    Binds: ['/:/host'],
-    PidMode: 'host',
-    IpcMode: 'host',
-    UTSMode: 'host',
-    UsernsMode: 'host',
-    CgroupnsMode: 'host',
-  },
-  ...{
-    NetworkMode: 'host',
-    CapAdd: ['ALL'],
-    CapDrop: [],
-    Devices: [{ PathOnHost: '/dev/mem' }],
-    DeviceRequests: [{}],
-    Runtime: 'x',
-  },
-  ...{
-    DeviceCgroupRules: ['a *:* rwm'],
-    SecurityOpt: ['seccomp=unconfined'],
-    Sysctls: { a: '1' },
-    VolumesFrom: [ids.foreign],
-    Volumes: { '/x': {} },
-  },
-  ...{
-    Type: 'bind',
-    Source: '/',
-    Target: '/etc',
-    DriverOpts: { o: 'bind', device: '/' },
-    Driver: 'macvlan',
-    HostIp: '0.0.0.0',
-    Image: 'alpine:3',
-  },
-  ...{
-    Labels: {},
-    OomKillDisable: true,
-    CgroupParent: '/',
-    MaskedPaths: [],
-    ReadonlyPaths: [],
-    ReadonlyRootfs: false,
-    GroupAdd: ['0'],
-    Mounts: [],
-  },
-  ...{
-    HostConfig: { Privileged: true },
-    hostconfig: { Privileged: true },
-    EndpointsConfig: { host: {} },
-    Init: true,
-    Links: ['x'],
-    ConfigFrom: {},
-  },
-  ...{
-    Ingress: true,
-    Scope: 'swarm',
-    Options: { parent: 'eth0' },
-    ConfigOnly: true,
-    VolumeOptions: {},
-    BindOptions: {},
-    User: '0',
-  },
-}
-
 /** Every object inside a body, so that a bend may fall anywhere. */
 function objectsIn(value: unknown): Record<string, unknown>[] {
   if (Array.isArray(value)) return value.flatMap(objectsIn)
@@ -181,8 +120,8 @@ const bend: fc.Arbitrary<Bend> = fc.oneof(
     }, at),
   ),
   fc
-    .constantFrom(ids.foreign, ids.gate, ids.own.slice(0, 12), '..', 'create', 'json', 'prune')
-    .map((id) => swap(new RegExp(ids.own), id)),
+    .constantFrom(ids.foreign, ids.gate, swarmIds.foreignService, ids.own.slice(0, 12), '..', 'create', 'json', 'prune')
+    .map((id) => swap(new RegExp([ids.own, swarmIds.service, swarmIds.secret].join('|')), id)),
   fc
     .tuple(fc.constantFrom('birds', 'aviary', 'kafka', 'conf', 'default'), anyText)
     .map(([from, to]) => swap(new RegExp(from), encodeURI(to))),

@@ -26,6 +26,8 @@ const hostConfig = (scope: Scope) =>
   z.strictObject({
     NetworkMode: ownName(scope),
     Mounts: z.array(mount(scope)),
+    // For what stands between a swarm and the ports of this machine; services are started again by the console.
+    RestartPolicy: z.strictObject({ Name: z.literal('unless-stopped') }).optional(),
     Memory: mebibytes,
     MemorySwap: mebibytes,
     PidsLimit: z.number().int().min(1).max(10_000),
@@ -70,14 +72,19 @@ export const containerBody = (scope: Scope) =>
 
 export type ContainerBody = z.infer<ReturnType<typeof containerBody>>
 
-export const networkBody = (scope: Scope) =>
-  z.strictObject({
+export const networkBody = (scope: Scope) => {
+  const common = {
     Name: ownName(scope),
-    Driver: z.literal('bridge'),
     // Engines before 25 make a second network of the same name otherwise.
     CheckDuplicate: z.literal(true),
     Labels: ownLabels(scope),
-  })
+  }
+  return z.union([
+    z.strictObject({ ...common, Driver: z.literal('bridge') }),
+    // Of a swarm: containers that are no tasks may join it too.
+    z.strictObject({ ...common, Driver: z.literal('overlay'), Attachable: z.literal(true) }),
+  ])
+}
 
 export const volumeBody = (scope: Scope) =>
   z.strictObject({ Name: ownName(scope), Driver: z.literal('local'), Labels: ownLabels(scope) })

@@ -3,6 +3,7 @@
  * (what may appear anywhere, key by key, instead of one shape for each request), so that both would have to err alike.
  */
 import type { Arrival } from './fake-engine.ts'
+import { secretFault, serviceFault, swarmVerbs } from './guard-swarm-oracle.ts'
 
 export interface World {
   readonly label: string
@@ -10,6 +11,10 @@ export interface World {
   readonly containers: readonly string[]
   readonly names: readonly string[]
   readonly images: readonly string[]
+  /** Of the swarm. */
+  readonly service: string
+  readonly secret: string
+  readonly imageId: string
   /** Images that carry our label for images. */
   readonly labelled: readonly string[]
   /** Whether images may be made and removed. */
@@ -17,6 +22,7 @@ export interface World {
 }
 
 const verbs = [
+  ...swarmVerbs,
   'GET /_ping',
   'GET /version',
   'GET /events filters since',
@@ -47,7 +53,7 @@ const verbs = [
 const harmless = new Set(
   `Image Hostname Labels Entrypoint Cmd Env WorkingDir StopSignal ExposedPorts HostConfig NetworkingConfig NetworkMode Mounts Type Source
   Target Memory MemorySwap PidsLimit PortBindings HostIp HostPort ReadonlyRootfs CapDrop SecurityOpt Tmpfs LogConfig Config max-size
-  max-file EndpointsConfig Aliases Name Driver CheckDuplicate User`.split(/\s+/),
+  max-file EndpointsConfig Aliases Name Driver CheckDuplicate User Attachable RestartPolicy`.split(/\s+/),
 )
 const free = new Set(['Labels', 'ExposedPorts', 'PortBindings', 'Tmpfs', 'EndpointsConfig'])
 
@@ -81,12 +87,16 @@ function find(method: string, path: string): { keys: string[]; subject: string; 
 function objectFault(kind: string, subject: string, world: World): string | null {
   if (kind === 'container' && !world.containers.includes(subject)) return 'not our container'
   if (kind === 'name' && !world.names.includes(subject)) return 'not our network or volume'
+  if (kind === 'service' && subject !== world.service) return 'not our service'
+  if (kind === 'secret' && subject !== world.secret) return 'not our secret'
   if (kind === 'labelled' && !world.labelled.includes(subject)) return 'not an image built by us'
   if (kind === 'image' && !subject.startsWith('aviary/') && !world.images.includes(subject)) return 'not our image'
   return null
 }
 
 function bodyFault(path: string, text: string, world: World): string | null {
+  if (/^\/services\/(create|.*\/update)$/.test(path)) return serviceFault(text, world)
+  if (path === '/secrets/create') return secretFault(text, world)
   if (!path.endsWith('/create') || path === '/images/create') return null
   const body = JSON.parse(text) as Record<string, unknown>
   const [project] = valuesOf(body.Labels, 'com.docker.compose.project').concat(
@@ -95,7 +105,8 @@ function bodyFault(path: string, text: string, world: World): string | null {
   if (project !== world.project) return 'not labelled as ours'
   const strange = keysOf(body).find((key) => !harmless.has(key))
   if (strange !== undefined) return `the key ${strange}`
-  if (path === '/networks/create') return body.Driver === 'bridge' ? null : 'another network driver'
+  if (path === '/networks/create')
+    return ['bridge', 'overlay'].includes(String(body.Driver)) ? null : 'another network driver'
   if (path === '/volumes/create') return body.Driver === 'local' ? null : 'another volume driver'
   return containerFault(body, world)
 }
@@ -125,7 +136,7 @@ function containerFault(body: Record<string, unknown>, world: World): string | n
 
 function queryFault(path: string, query: URLSearchParams, world: World): string | null {
   const filters = query.get('filters')
-  if (['/containers/json', '/networks', '/volumes', '/events'].includes(path)) {
+  if (['/containers/json', '/networks', '/volumes', '/events', '/services', '/tasks', '/secrets'].includes(path)) {
     const labels = filters === null ? [] : (JSON.parse(filters) as { label?: unknown }).label
     if (!Array.isArray(labels) || !labels.includes(world.label)) return 'a list beyond our label'
   }

@@ -1,6 +1,7 @@
 /** The list of the guard: every request that may be made, by exact method, path, query and body. */
 import { z } from 'zod'
 import { type ContainerBody, containerBody, networkBody, volumeBody } from './guard-bodies.ts'
+import { filters, json, nothing, query, texts } from './guard-queries.ts'
 import {
   imageDigest,
   imageLabel,
@@ -14,8 +15,9 @@ import {
   type Scope,
   tag,
 } from './guard-scope.ts'
+import { swarmRules } from './guard-swarm.ts'
 
-export type OwnedKind = 'container' | 'network' | 'volume' | 'image'
+export type OwnedKind = 'container' | 'network' | 'volume' | 'image' | 'image-id' | 'service' | 'secret'
 
 /** The checked parts of a request. */
 export interface Admission {
@@ -40,33 +42,6 @@ export interface Rule {
 const flag = z.enum(['true', 'false', '1', '0'])
 const whole = z.string().regex(/^\d{1,9}$/)
 const moment = z.string().regex(/^\d{1,12}(\.\d{1,9})?$/)
-const query = <T extends Record<string, z.ZodType>>(shape: T) =>
-  z.strictObject(shape) as unknown as z.ZodType<Record<string, string>>
-const nothing = query({})
-
-/** JSON inside a query parameter; what is sent is written anew from what was checked. */
-const json = (schema: z.ZodType) =>
-  z.string().transform((text, context) => {
-    try {
-      const checked = schema.safeParse(JSON.parse(text))
-      if (checked.success) return JSON.stringify(checked.data)
-      context.addIssue({ code: 'custom', message: z.prettifyError(checked.error) })
-    } catch {
-      context.addIssue({ code: 'custom', message: 'not JSON' })
-    }
-    return z.NEVER
-  })
-
-/** Filters of a list: always by our label, narrower if wanted. The engine takes several labels as "and". */
-function filters({ label }: Scope, more: Record<string, z.ZodType> = {}) {
-  const labels = z
-    .array(z.string())
-    .refine((all) => all.includes(label), { error: `the label ${label} must be asked for` })
-  return json(z.strictObject({ label: labels, ...more }))
-}
-
-const texts = z.array(z.string().regex(/^[A-Za-z0-9_.-]{1,128}$/)).optional()
-
 const byId: Rule['owned'] = ({ subject }) => [['container', subject]]
 
 function containerRules(scope: Scope): Rule[] {
@@ -203,5 +178,6 @@ export function rulesOf(scope: Scope): Rule[] {
     // Before the others: of an import and a pull, which share a path, the pull carries nothing.
     ...(scope.builds ? buildRules(scope) : []),
     ...imageRules(scope),
+    ...swarmRules(scope),
   ]
 }

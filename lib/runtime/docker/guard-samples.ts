@@ -1,5 +1,6 @@
 /** For tests: one good request of each kind, and objects of ours and of others. */
 import type { Things } from './fake-engine.ts'
+import { swarmIds, swarmSamples, swarmThings } from './guard-swarm-samples.ts'
 
 export interface Sample {
   readonly method: string
@@ -37,6 +38,7 @@ const volume = (name: string, labels: Record<string, string>, Options: object | 
 const image = 'aviary/kafka:4.3.1-abc'
 
 export const things: Things = {
+  ...swarmThings,
   containers: [
     container(ids.own, label),
     container(ids.foreign, { 'com.docker.compose.project': 'other' }),
@@ -44,13 +46,16 @@ export const things: Things = {
   ],
   networks: [network('birds_default', label), network('birds_foreign', {}), network('birds_far', label, 'macvlan')],
   images: [
-    { name: image, labels: { 'io.aviary.image': 'kafka' }, more: { RepoTags: [image] } },
-    { name: 'apache/kafka:4.3.1', labels: { 'io.aviary.image': 'kafka' }, more: { RepoTags: ['apache/kafka:4.3.1'] } },
+    { name: image, labels: { 'io.aviary.image': 'kafka' }, more: { Id: swarmIds.image, RepoTags: [image] } },
+    {
+      name: 'apache/kafka:4.3.1',
+      labels: { 'io.aviary.image': 'kafka' },
+      more: { Id: swarmIds.foreignImage, RepoTags: ['apache/kafka:4.3.1'] },
+    },
     { name: 'aviary/foreign:1', labels: {}, more: { RepoTags: ['aviary/foreign:1'] } },
   ],
   volumes: [
-    volume('birds_kafka', label),
-    volume('birds_console', label),
+    ...['birds_kafka', 'birds_kafka-1', 'birds_kafka-2', 'birds_console'].map((name) => volume(name, label)),
     volume('birds_foreign', { 'com.docker.compose.project': 'other' }),
     volume('birds_bind', label, { type: 'none', o: 'bind', device: '/' }),
   ],
@@ -93,6 +98,7 @@ export const makesImage = ({ method, path, archive }: Sample): boolean =>
   (path.startsWith('/images/') && (archive === true || method === 'DELETE' || path.endsWith('/tag')))
 
 export const samples: readonly Sample[] = [
+  ...swarmSamples,
   { method: 'GET', path: '/_ping', query: none },
   { method: 'GET', path: '/version', query: none },
   { method: 'GET', path: '/events', query: { filters: { ...filters, type: ['container'], event: ['die'] } } },

@@ -37,6 +37,9 @@ export const imageTag = z.string().regex(new RegExp(`^${tag}$`))
 export const imageDigest = z.string().regex(/^sha256:[0-9a-f]{64}$/)
 export const ownImage = z.string().regex(new RegExp(`^${own}:${tag}$`))
 
+/** What the engine itself calls an image by. */
+export const imageId = z.string().regex(/^sha256:[0-9a-f]{64}$/)
+
 /** An image that may be run: built here, or named in the settings. */
 export const imageName = ({ images }: Scope) => z.union([ownImage, z.string().refine((name) => images.includes(name))])
 

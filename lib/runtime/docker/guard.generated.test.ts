@@ -11,15 +11,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openDocker } from './engine.ts'
 import { type FakeEngine, startFakeEngine } from './fake-engine.ts'
 import { createGate } from './gate.ts'
-import { type Bent, bent, hostile, random } from './guard-bends.ts'
+import { type Bent, bent, random } from './guard-bends.ts'
+import { hostile } from './guard-hostile.ts'
 import { faultOf, type World } from './guard-oracle.ts'
 import { ids, project, things } from './guard-samples.ts'
 import { scopeOf } from './guard-scope.ts'
+import { swarmIds } from './guard-swarm-samples.ts'
 
 const images = ['apache/kafka:4.3.1']
 const world: World = {
   ...{ project, label: `com.docker.compose.project=${project}`, images, containers: [ids.own] },
-  names: ['birds_default', 'birds_kafka'],
+  ...{ service: swarmIds.service, secret: swarmIds.secret, imageId: swarmIds.image },
+  names: ['birds_default', 'birds_kafka', 'birds_kafka-1', 'birds_kafka-2', 'birds_swarm'],
   ...{ labelled: ['aviary/kafka:4.3.1-abc'], builds: true },
 }
 

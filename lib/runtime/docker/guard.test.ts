@@ -6,6 +6,7 @@ import { type FakeEngine, startFakeEngine } from './fake-engine.ts'
 import { refused } from './guard-refusals.ts'
 import { goodContainer, ids, project, type Sample, samples, things } from './guard-samples.ts'
 import { scopeOf } from './guard-scope.ts'
+import { swarmRefused } from './guard-swarm-samples.ts'
 
 let engine: FakeEngine
 let docker: Docker
@@ -55,7 +56,7 @@ describe('what is on the list', () => {
 })
 
 describe('what is not', () => {
-  it.each(refused)('%s is refused', async (_, request, rule) => {
+  it.each([...refused, ...swarmRefused])('%s is refused', async (_, request, rule) => {
     await expect(send(request)).rejects.toMatchObject({ name: 'GuardError', rule })
     expect(engine.arrived.filter(({ url }) => !url.includes(encodeURIComponent('"label"')))).toEqual([])
   })

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod'
 import { type Admission, type OwnedKind, type Rule, rulesOf } from './guard-rules.ts'
-import { imageLabel, imageName, keptServices, type Scope, serviceLabel } from './guard-scope.ts'
+import { imageLabel, imageName, keptServices, ownImage, type Scope, serviceLabel } from './guard-scope.ts'
 
 export type { Scope } from './guard-scope.ts'
 
@@ -41,7 +41,7 @@ export type Ask = (path: string) => Promise<unknown>
 /** How the engine is asked which objects carry our label: of others nothing is asked, so nothing of them comes back. */
 const listings: Record<
   OwnedKind,
-  { path: string; key: string; shape: z.ZodType<readonly unknown[]>; owned: OwnedShape }
+  { path: string; key: string | null; shape: z.ZodType<readonly unknown[]>; owned: OwnedShape }
 > = {
   container: {
     path: '/containers/json',
@@ -57,7 +57,7 @@ const listings: Record<
     path: '/networks',
     key: 'name',
     shape: z.array(z.unknown()),
-    owned: (name) => z.looseObject({ Name: z.literal(name), Driver: z.literal('bridge') }),
+    owned: (name) => z.looseObject({ Name: z.literal(name), Driver: z.enum(['bridge', 'overlay']) }),
   },
   volume: {
     path: '/volumes',
@@ -76,6 +76,29 @@ const listings: Record<
     key: 'reference',
     shape: z.array(z.unknown()),
     owned: (name) => z.looseObject({ RepoTags: z.array(z.string()).refine((tags) => tags.includes(name)) }),
+  },
+  // No list can be asked for an id.
+  'image-id': {
+    path: '/images/json',
+    key: null,
+    shape: z.array(z.unknown()),
+    owned: (id) =>
+      z.looseObject({
+        Id: z.literal(id),
+        RepoTags: z.array(z.string()).refine((tags) => tags.some((tag) => ownImage.safeParse(tag).success)),
+      }),
+  },
+  service: {
+    path: '/services',
+    key: 'id',
+    shape: z.array(z.unknown()),
+    owned: (id) => z.looseObject({ ID: z.literal(id) }),
+  },
+  secret: {
+    path: '/secrets',
+    key: 'id',
+    shape: z.array(z.unknown()),
+    owned: (id) => z.looseObject({ ID: z.literal(id) }),
   },
 }
 const isNotKept = (labels: Readonly<Record<string, unknown>>) => !keptServices.includes(String(labels[serviceLabel]))
@@ -135,8 +158,8 @@ export class Guard {
     if (kind === 'container' && this.#containers.has(name)) return
     const { path, key, shape, owned } = listings[kind]
     // Images belong to no stack: all are made of the same.
-    const label = kind === 'image' ? imageLabel : this.#scope.label
-    const filters = JSON.stringify({ [key]: [name], label: [label] })
+    const label = kind.startsWith('image') ? imageLabel : this.#scope.label
+    const filters = JSON.stringify({ ...(key === null ? {} : { [key]: [name] }), label: [label] })
     const query = new URLSearchParams(kind === 'container' ? { all: 'true', filters } : { filters })
     const listed = check(`${rule.name}: ownership`, shape, await this.#ask(`${path}?${query}`))
     if (!listed.some((item) => owned(name).safeParse(item).success))

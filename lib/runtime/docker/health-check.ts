@@ -1,5 +1,4 @@
 /** Health checks of containers, asked by the shell inside: nothing is installed for them, and they cost little. */
-import type { ServiceId } from '#lib/pipeline/stages.ts'
 import type { Health, ServiceDefinition } from '../definition.ts'
 import { innerPorts } from './site.ts'
 
@@ -12,8 +11,8 @@ export const healthCheck = ({ id, health }: ServiceDefinition): object => ({
   retries: 6,
 })
 
-/** Under its name in the network: Druid listens on that address alone. */
-function question(host: ServiceId, health: Health): string {
+/** Asked by bash. Under its name in the network: Druid listens on that address alone. */
+export function question(host: string, health: Health): string {
   const open = `exec 3<>/dev/tcp/${host}/${innerPorts[health.port]}`
   if (health.kind === 'open') return open
   if (health.kind === 'bytes') {

@@ -37,6 +37,7 @@ interface Sources {
 /** In the order in which they are built. */
 export const imageIds = [
   'base',
+  'door',
   'jre',
   'mosquitto',
   'kafka',
@@ -63,6 +64,7 @@ const assets: Sources = {
 
 const recipes: Record<ImageId, Recipe> = {
   base: { from: null, artifacts: [] },
+  door: { from: 'base', artifacts: [] },
   jre: { from: 'base', artifacts: [] },
   mosquitto: { from: 'base', artifacts: [] },
   kafka: { from: 'jre', artifacts: ['kafka'] },

@@ -28,13 +28,13 @@ export async function* readLogs(
     const next = await nextRun(source, container, signal)
     if (next === null) return
     container = next
-    const run = { tail: lastLines, follow: next.running, since: next.instance.startedAt ?? 0 }
+    const run = { tail: allLines, follow: next.running, since: next.instance.startedAt ?? 0 }
     yield* linesOf(source.docker, next.id, run, signal)
   }
 }
 
 /** All lines of a run, which may be over already when it is noticed. */
-const lastLines = 100_000
+export const allLines = 100_000
 
 type Container = Awaited<ReturnType<typeof listContainers>>[number]
 
@@ -69,7 +69,8 @@ async function nextRun(source: LogSource, before: Container | null, signal: Abor
 const isCut = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'ECONNRESET'
 const isAway = (error: unknown) => error instanceof DockerError && ['unreachable', 'timeout'].includes(error.code)
 
-async function* linesOf(
+/** Lines of one container; ends with it, and without a fault where it has been removed. */
+export async function* linesOf(
   docker: Docker,
   id: string,
   { tail, follow, since }: LogOptions,

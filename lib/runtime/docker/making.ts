@@ -12,9 +12,19 @@ import { folderEntries, type TarEntry, tar } from './tar.ts'
 
 const label = (scope: Scope) => ({ [projectLabel]: scope.project })
 
+interface Network {
+  readonly Name: string
+  readonly Driver: string
+  readonly Attachable?: boolean
+}
+
 /** Throws DockerError (`name-taken`) where somebody else's network has the name. */
-export async function ensureNetwork(docker: Docker, scope: Scope): Promise<void> {
-  const Name = networkName(scope)
+export async function ensureNetwork(
+  docker: Docker,
+  scope: Scope,
+  network: Network = { Name: networkName(scope), Driver: 'bridge' },
+): Promise<void> {
+  const { Name } = network
   const isThere = async () => {
     const listed = await docker.listNetworks({ filters: { label: [scope.label], name: [Name] } })
     return listed.some((network) => network.Name === Name)
@@ -22,7 +32,7 @@ export async function ensureNetwork(docker: Docker, scope: Scope): Promise<void>
   if (await isThere()) return
   const Labels = { ...label(scope), 'com.docker.compose.network': 'default' }
   try {
-    await docker.createNetwork({ Name, Driver: 'bridge', CheckDuplicate: true, Labels })
+    await docker.createNetwork({ ...network, CheckDuplicate: true, Labels })
   } catch (error) {
     if (!hasStatus(error, 409)) throw error
     // Another console may have made it at the same moment.
@@ -31,16 +41,19 @@ export async function ensureNetwork(docker: Docker, scope: Scope): Promise<void>
 }
 
 /** With the last container: an engine has addresses for some thirty networks, so each home that left its own would use them up. */
-export async function removeIdleNetwork(docker: Docker, scope: Scope): Promise<void> {
+export async function removeIdleNetwork(docker: Docker, scope: Scope, name = networkName(scope)): Promise<void> {
   const filters = { label: [scope.label] }
   if ((await docker.listContainers({ all: true, filters })).length > 0) return
-  const name = networkName(scope)
   const listed = await docker.listNetworks({ filters: { ...filters, name: [name] } })
   if (listed.some((network) => network.Name === name)) await docker.getNetwork(name).remove()
 }
 
 /** Throws DockerError (`name-taken`) where somebody else's volume has the name: creating it would hand that one out. */
-export async function ensureVolumes(docker: Docker, scope: Scope, volumes: ServiceSpec['volumes']): Promise<void> {
+export async function ensureVolumes(
+  docker: Docker,
+  scope: Scope,
+  volumes: readonly { readonly Name: string; readonly volume: string }[],
+): Promise<void> {
   for (const { Name, volume } of volumes) {
     const Labels = { ...label(scope), 'com.docker.compose.volume': volume }
     await docker.createVolume({ Name, Driver: 'local', Labels })

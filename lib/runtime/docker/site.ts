@@ -31,12 +31,14 @@ export function dockerSite(config: Config): Site {
   return {
     bind: '0.0.0.0',
     host: (service) => service,
+    ownHost: (service) => service,
     // The console is where browsers find it, on this machine.
     port: (name) => (name === 'console' ? config.ports.console : innerPorts[name]),
     reach: (service) => (config.inside ? { host: service, port: innerPorts[service] } : onMachine(service)),
     outside: (name) => (name === 'kafka' ? { port: kafkaOutside, announced: onMachine('kafka') } : null),
     dataDir,
     confDir: () => confDir,
+    launcherDir: () => confDir,
     artifactDir: (artifact) => `/opt/${artifact}`,
     command: (artifact) => {
       const command = commands[artifact]

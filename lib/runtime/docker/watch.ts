@@ -3,7 +3,7 @@ import type Docker from 'dockerode'
 import type { Logger } from 'pino'
 import type { ServiceId } from '#lib/pipeline/stages.ts'
 import type { Instance } from '../runtime.ts'
-import { exitOf, findContainer, isServiceId, listContainers } from './containers.ts'
+import { exitOf, type FoundContainer, findContainer, isServiceId, listContainers } from './containers.ts'
 import { type ContainerEvent, followEvents } from './events.ts'
 import type { Scope } from './guard-scope.ts'
 
@@ -46,8 +46,9 @@ export class ContainerWatch {
   async inspect(): Promise<Map<ServiceId, Instance>> {
     const found = await listContainers(this.#watched.docker, this.#watched.scope)
     for (const { service, running } of found) if (running) this.#running.add(service)
-    // Where there are two of one service, the one that runs counts.
-    const ordered = found.sort((a, b) => Number(a.running) - Number(b.running))
+    // Where there are several of one service, one that runs counts, else the last that did.
+    const startedAt = ({ instance }: FoundContainer) => instance.startedAt ?? 0
+    const ordered = found.sort((a, b) => Number(a.running) - Number(b.running) || startedAt(a) - startedAt(b))
     return new Map(ordered.map(({ service, instance }) => [service, instance]))
   }
 
@@ -88,10 +89,17 @@ export class ContainerWatch {
     }
     // Undefined where it cannot be asked, because the engine itself is on its way down.
     const found = await findContainer(this.#watched.docker, container).catch(() => undefined)
-    if (found?.running) return
+    if (found?.running || (await this.#hasOther(service))) return
     const exit = exitOf(code, false, null)
     const state = found === undefined ? 'exited' : 'absent'
     this.#tellExit(found?.instance ?? { service, state, handle: container.slice(0, 12), startedAt: null, exit })
+  }
+
+  /** Of several replicas one is not the service. */
+  async #hasOther(service: ServiceId): Promise<boolean> {
+    const { docker, scope } = this.#watched
+    const others = await listContainers(docker, scope, { service }).catch(() => [])
+    return others.some(({ running }) => running)
   }
 
   /** Ends that no event has told of: while the engine or the connection to it was away. */

@@ -21,11 +21,13 @@ export function processSite(config: Config): Site {
   return {
     bind: config.host,
     host: () => config.host,
+    ownHost: () => config.host,
     port: (name) => config.ports[name],
     reach: (service) => ({ host: config.host, port: config.ports[service] }),
     outside: () => null,
     dataDir: (service) => dataDir(config.homeDir, service),
     confDir: (service) => join(serviceDir(config.homeDir, service), 'conf'),
+    launcherDir: (service) => join(serviceDir(config.homeDir, service), 'conf'),
     artifactDir,
     command: (artifact) => {
       const command = nativeCommand(artifactId(artifact), artifactDir(artifact))
