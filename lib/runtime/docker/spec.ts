@@ -51,8 +51,12 @@ export const containerName = ({ project }: Scope, service: ServiceId): string =>
 export const dataVolume = ({ project }: Scope, service: ServiceId): string => `${project}_${service}`
 export const confVolume = ({ project }: Scope, service: ServiceId): string => `${project}_${service}-conf`
 
+/** A JVM that writes its start archive: measured of the Coordinator, the largest, 250 MB. */
+const archivingMb = 256
+
 /** Room above what a service is expected to take, so that only a leak meets the limit. */
-const memoryLimit = (memoryMb: number): number => (Math.ceil(memoryMb * 1.5) + 64) * 1024 * 1024
+const memoryLimit = ({ memoryMb, program }: ServiceDefinition): number =>
+  (Math.ceil(memoryMb * 1.5) + 64 + (program.kind === 'java' ? archivingMb : 0)) * 1024 * 1024
 
 const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
 const shell = (command: readonly string[]) => command.map(quote).join(' ')
@@ -144,7 +148,7 @@ function hostConfigOf(
   volumes: readonly VolumeMount[],
 ): ContainerBody['HostConfig'] {
   const { config, scope } = context
-  const limit = memoryLimit(service.memoryMb)
+  const limit = memoryLimit(service)
   return {
     NetworkMode: networkName(scope),
     Mounts: volumes.map(({ Name, target }) => ({ Type: 'volume', Source: Name, Target: target })),
