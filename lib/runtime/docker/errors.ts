@@ -87,6 +87,13 @@ function explainAnswer({ status, message }: HttpFailure): DockerError {
       "See the gate's log.",
       { status },
     )
+  if (status === 403 && message.startsWith('Refused before it reached Docker'))
+    return new DockerError(
+      'denied',
+      `The gate: ${message}`,
+      "Images of vendors must be named to it as well: AVIARY_IMAGES in docker/console/.env. For all else see the gate's log.",
+      { status },
+    )
   const taken = /(?:port is already allocated|address already in use)/.test(message)
   if (taken) {
     const port = /(?:0\.0\.0\.0|127\.0\.0\.1|::1?):(\d+)/.exec(message)?.[1]

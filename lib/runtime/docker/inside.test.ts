@@ -81,3 +81,15 @@ it('builds no image: it says which are missing and where to build them', async (
   expect(fault?.remedy).toMatch(/on the machine.*bin\/aviary images/)
   expect(await runtime.missingArtifacts([service()])).toEqual([])
 })
+
+it('is told by the gate which image it was not told of', async () => {
+  await runtime.close()
+  const { socketPath } = engine
+  const images = { mosquitto: 'eclipse-mosquitto:2.0.22' }
+  const address = { socketPath: join(dirname(socketPath), 'gate.sock') }
+  runtime = createDockerRuntime({ config: { ...config, images }, log, address, project: 'birds', debian })
+  await expect(runtime.prepare([service()], () => {}, never)).rejects.toMatchObject({
+    ...{ code: 'denied', hint: expect.stringContaining('AVIARY_IMAGES') },
+    message: expect.stringContaining('eclipse-mosquitto:2.0.22 is neither built by Aviary nor named'),
+  })
+})
