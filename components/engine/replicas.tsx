@@ -23,35 +23,40 @@ export function Replicas({ service: { id, replicas } }: { service: ServiceSnapsh
   const unfit = !Number.isInteger(count) || count < 1 || count > most
   const blocked = unfit ? t('replicasRange', { most }) : count === wanted ? t('replicasSame') : undefined
   return (
-    <div className="flex flex-wrap items-end gap-2">
-      <Field label={t('replicas')} hint={t('replicasHint')} error={unfit ? t('replicasRange', { most }) : null}>
-        {(control) => (
-          <NumberInput
-            {...control}
-            className="w-24"
-            min={1}
-            max={most}
-            value={entered ?? String(wanted)}
-            onChange={(event) => setEntered(event.target.value)}
-          />
-        )}
-      </Field>
-      <ActionButton
-        size="sm"
-        needs="admin"
-        icon={Layers}
-        blocked={blocked}
-        run={() => call('POST', `/api/services/${id}/replicas`, { replicas: count })}
-        done={t('scaled', { service: id })}
-        failed={t('scaleFailed', { service: id })}
-        confirm={{
-          title: t('scaleTitle', { service: id, count }),
-          consequences: [count > wanted ? t('scaleUp') : t(`scaleDown`), t('scaleKept')],
-          verb: t('scale'),
-        }}
-      >
-        {t('scale')}
-      </ActionButton>
+    <div>
+      <div className="flex items-end gap-2">
+        <Field label={t('replicas')}>
+          {(control) => (
+            <NumberInput
+              {...control}
+              className="w-24"
+              aria-invalid={unfit || undefined}
+              min={1}
+              max={most}
+              value={entered ?? String(wanted)}
+              onChange={(event) => setEntered(event.target.value)}
+            />
+          )}
+        </Field>
+        <ActionButton
+          size="sm"
+          needs="admin"
+          icon={Layers}
+          blocked={blocked}
+          run={() => call('POST', `/api/services/${id}/replicas`, { replicas: count })}
+          done={t('scaled', { service: id })}
+          failed={t('scaleFailed', { service: id })}
+          confirm={{
+            title: t('scaleTitle', { service: id, count }),
+            consequences: [count > wanted ? t('scaleUp') : t('scaleDown'), t('scaleKept')],
+            verb: t('scale'),
+            danger: count < wanted,
+          }}
+        >
+          {t('scale')}
+        </ActionButton>
+      </div>
+      <p className="pt-1 text-xs text-ink-faint">{unfit ? t('replicasRange', { most }) : t('replicasHint')}</p>
     </div>
   )
 }

@@ -22,7 +22,7 @@ const places = new Set(
   TaskTemplate.LogDriver.Options.max-size TaskTemplate.LogDriver.Options.max-file`
     .split(/\s+/)
     .concat(
-      `Image Command[] Args[] Hostname Env[] Dir StopSignal StopGracePeriod ReadOnly CapabilityDrop[] Privileges.NoNewPrivileges
+      `Image Command[] Args[] Hostname Env[] StopSignal StopGracePeriod ReadOnly CapabilityDrop[] Privileges.NoNewPrivileges
       Mounts[].Type Mounts[].Source Mounts[].Target Mounts[].TmpfsOptions.SizeBytes Mounts[].TmpfsOptions.Mode
       Secrets[].SecretID Secrets[].SecretName Secrets[].File.Name Secrets[].File.UID Secrets[].File.GID Secrets[].File.Mode
       Healthcheck.Test[] Healthcheck.Interval Healthcheck.Timeout Healthcheck.StartPeriod Healthcheck.Retries`
@@ -56,7 +56,7 @@ export function serviceFault(text: string, world: World): string | null {
   if (!every(`${container}Image`, (id) => id === world.imageId)) return 'not our image'
   if (!every(`${container}Mounts[].Type`, (type) => type === 'volume' || type === 'tmpfs'))
     return 'a mount of the machine'
-  if (!every(`${container}Mounts[].Target`, (path) => /^\/(data\/[^/.]+|conf|tmp)$/.test(path)))
+  if (!every(`${container}Mounts[].Target`, (path) => /^\/(data\/[^/.]+|run\/conf|tmp)$/.test(path)))
     return 'a mount over other folders'
   if (!every(`${container}Mounts[].Source`, (name) => world.names.includes(name.replace('{{.Task.Slot}}', '1'))))
     return 'not our volume'

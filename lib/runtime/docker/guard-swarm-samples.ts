@@ -31,14 +31,13 @@ export const goodService = {
       Args: ['java', '-version'],
       Hostname: 'connect-{{.Task.Slot}}',
       Env: ['HOME=/tmp'],
-      Dir: '/conf',
       StopSignal: 'SIGTERM',
       StopGracePeriod: 10_000_000_000,
       ReadOnly: true,
       CapabilityDrop: ['ALL'],
       Privileges: { NoNewPrivileges: true },
       Mounts: [
-        { Type: 'tmpfs', Target: '/conf', TmpfsOptions: { SizeBytes: 1 << 24, Mode: 0o1777 } },
+        { Type: 'tmpfs', Target: '/run/conf', TmpfsOptions: { SizeBytes: 1 << 24, Mode: 0o1777 } },
         { Type: 'volume', Target: '/tmp' },
         { Type: 'volume', Source: 'birds_kafka', Target: '/data/kafka', VolumeOptions: { Labels: label } },
         {

@@ -33,7 +33,7 @@ const mount = (scope: Scope) =>
     z.strictObject({ Type: z.literal('volume'), Target: z.literal('/tmp') }),
     z.strictObject({
       Type: z.literal('tmpfs'),
-      Target: z.literal('/conf'),
+      Target: z.literal('/run/conf'),
       TmpfsOptions: z.strictObject({ SizeBytes: whole, Mode: z.literal(0o1777) }),
     }),
   ])
@@ -67,7 +67,6 @@ const containerSpec = (scope: Scope) =>
     Args: words,
     Hostname: hostname,
     Env: words,
-    Dir: z.literal('/conf'),
     StopSignal: z.literal('SIGTERM'),
     StopGracePeriod: nanoseconds,
     ReadOnly: z.literal(true),

@@ -10,7 +10,7 @@ import { type ServiceBody, slot } from '../guard-swarm.ts'
 import { question } from '../health-check.ts'
 import { confDir } from '../site.ts'
 import { confVolume, dataVolume, hashLabel, type SpecContext, specOf } from '../spec.ts'
-import { launcherDir } from './site.ts'
+import { launcherDir, swarmConfDir } from './site.ts'
 
 export interface SwarmSpec {
   readonly name: string
@@ -43,7 +43,7 @@ const confBytes = 16 << 20
 const retries = 24
 
 /** Sources the configuration, which is a script of a secret, and turns into the command that follows. */
-const command = ['sh', '-c', '. /run/secrets/conf && exec "$@"', 'conf']
+const command = ['sh', '-c', `cd ${swarmConfDir} && . /run/secrets/conf && exec "$@"`, 'conf']
 
 /** Throws when a template and its values do not match, or when the definition cannot run in a container. */
 export async function swarmSpecOf(service: ServiceDefinition, context: SwarmContext): Promise<SwarmSpec> {
@@ -97,7 +97,6 @@ function taskOf(service: ServiceDefinition, context: SwarmContext, container: Co
       Args: Cmd,
       Hostname: replicable ? `${id}${slot}` : id,
       Env,
-      Dir: confDir,
       StopSignal,
       StopGracePeriod: graceMsOf(service) * 1_000_000,
       ReadOnly: true,
@@ -133,7 +132,7 @@ function mountsOf(
       VolumeOptions,
     }))
   return [
-    { Type: 'tmpfs', Target: '/conf', TmpfsOptions: { SizeBytes: confBytes, Mode: 0o1777 } },
+    { Type: 'tmpfs', Target: swarmConfDir, TmpfsOptions: { SizeBytes: confBytes, Mode: 0o1777 } },
     { Type: 'volume', Target: '/tmp' },
     ...data,
   ]
