@@ -33,7 +33,7 @@ export default defineConfig({
           include: [
             'e2e/pipeline/{exactness,publishers,trouble}.itest.ts',
             containersOnly,
-            'lib/statics/statics.itest.ts',
+            'lib/statics/lookups.itest.ts',
           ],
           env: { AVIARY_RUNTIME: 'docker' },
           fileParallelism: false,
