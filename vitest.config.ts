@@ -1,6 +1,6 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 
-const containersOnly = 'e2e/pipeline/containers.itest.ts'
+const containersOnly = ['e2e/pipeline/containers.itest.ts', 'e2e/pipeline/console-inside.itest.ts']
 
 export default defineConfig({
   test: {
@@ -17,7 +17,7 @@ export default defineConfig({
           name: 'integration',
           globalSetup: ['e2e/pipeline/setup.ts'],
           include: ['lib/**/*.itest.ts', 'e2e/**/*.itest.ts'],
-          exclude: [...configDefaults.exclude, containersOnly],
+          exclude: [...configDefaults.exclude, ...containersOnly],
           // The suites share one running stack, and two cores.
           fileParallelism: false,
           testTimeout: 600_000,
@@ -31,7 +31,7 @@ export default defineConfig({
           // What the runtime may change: the line, what befalls it, and how files get to Hive.
           include: [
             'e2e/pipeline/{exactness,publishers,trouble}.itest.ts',
-            containersOnly,
+            ...containersOnly,
             'lib/statics/statics.itest.ts',
           ],
           env: { AVIARY_RUNTIME: 'docker' },
