@@ -1,6 +1,6 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 
-const containersOnly = 'e2e/pipeline/containers.itest.ts'
+const containersOnly = ['e2e/pipeline/containers.itest.ts', 'e2e/pipeline/console-inside.itest.ts']
 const swarmOnly = 'e2e/pipeline/swarm.itest.ts'
 
 export default defineConfig({
@@ -18,7 +18,7 @@ export default defineConfig({
           name: 'integration',
           globalSetup: ['e2e/pipeline/setup.ts'],
           include: ['lib/**/*.itest.ts', 'e2e/**/*.itest.ts'],
-          exclude: [...configDefaults.exclude, containersOnly, swarmOnly],
+          exclude: [...configDefaults.exclude, ...containersOnly, swarmOnly],
           // The suites share one running stack, and two cores.
           fileParallelism: false,
           testTimeout: 600_000,
@@ -32,7 +32,7 @@ export default defineConfig({
           // What the runtime may change: the line, what befalls it, and how files get to Hive.
           include: [
             'e2e/pipeline/{exactness,publishers,trouble}.itest.ts',
-            containersOnly,
+            ...containersOnly,
             'lib/statics/lookups.itest.ts',
           ],
           env: { AVIARY_RUNTIME: 'docker' },
