@@ -50,13 +50,15 @@ describe('a swarm', () => {
     expect(stderr).toContain('There is always one kafka')
   })
 
-  test.each(['connect', 'druid-middlemanager', 'druid-historical'] as const)(
+  test.each([['connect', 'druid-historical'] as const, ['druid-middlemanager'] as const])(
     'replaces the replicas of %s one after another in the middle of a run, which costs nothing',
-    async (service) => {
-      const before = await tasksOf(service)
-      await runs.exactThrough(() => stack.must('restart', service))
-      const after = await tasksOf(service)
-      expect(after).toHaveLength(2)
+    async (...services) => {
+      const before = (await Promise.all(services.map(tasksOf))).flat()
+      await runs.exactThrough(async () => {
+        for (const service of services) await stack.must('restart', service)
+      })
+      const after = (await Promise.all(services.map(tasksOf))).flat()
+      expect(after).toHaveLength(2 * services.length)
       expect(after.filter((id) => before.includes(id))).toEqual([])
     },
   )
