@@ -13,6 +13,8 @@ export type KafkaOptions = Pick<KafkaCluster, 'brokers'> & Partial<KafkaCluster>
 interface Connection {
   readonly admin: Admin
   readonly ready: Promise<void>
+  /** What kafkajs is still at, also when nobody waits for the answer any more. */
+  readonly asked: Set<Promise<unknown>>
 }
 
 const callTimeoutMs = 5_000
@@ -53,7 +55,10 @@ export class KafkaClient {
     const timer = setTimeout(() => ended.reject(this.#tooSlow(timeoutMs)), timeoutMs)
     const connection = this.#connected()
     try {
-      return await Promise.race([connection.ready.then(() => question(connection.admin)), ended.promise])
+      const answer = connection.ready.then(() => question(connection.admin))
+      connection.asked.add(answer)
+      void answer.catch(() => {}).then(() => connection.asked.delete(answer))
+      return await Promise.race([answer, ended.promise])
     } catch (error) {
       if (until.aborted) throw until.reason
       const fault = error instanceof EngineError ? error : this.#explain(error)
@@ -90,7 +95,7 @@ export class KafkaClient {
   #connected(): Connection {
     if (this.#admin === null) {
       const admin = this.#kafka.admin()
-      const connection = { admin, ready: admin.connect() }
+      const connection = { admin, ready: admin.connect(), asked: new Set<Promise<unknown>>() }
       connection.ready.catch(() => this.#drop(connection))
       this.#admin = connection
     }
@@ -142,9 +147,10 @@ export class KafkaClient {
   }
 }
 
-/** An admin that is closed while it connects would keep its socket. */
-async function hangUp({ admin, ready }: Connection): Promise<void> {
+/** An admin that is closed while it connects, or while a question opens another connection, would keep that socket. */
+async function hangUp({ admin, ready, asked }: Connection): Promise<void> {
   await ready.catch(() => {})
+  await Promise.allSettled(asked)
   await admin.disconnect().catch(() => {})
 }
 
