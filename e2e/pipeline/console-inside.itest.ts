@@ -103,7 +103,7 @@ describe.skipIf(!there)('a console in a container', () => {
     await expect(inConsole('ls', '/var/run/docker.sock')).rejects.toThrow()
     expect(await askGate('GET', '/_ping')).toBe('200 OK')
     for (const [method, path] of [
-      ['GET', '/info'],
+      ['GET', '/system/df'],
       ['GET', '/containers/json?all=true'],
       ['GET', `/containers/${gate}/json`],
       ['DELETE', `/containers/${gate}?force=true`],
