@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type Counts, playwrightCounts, sum, surefireCounts, vitestCounts } from './counts.ts'
 
-export const parts = ['unit', 'integration', 'e2e', 'docker'] as const
+export const parts = ['unit', 'integration', 'e2e', 'docker', 'swarm'] as const
 export type Part = (typeof parts)[number]
 
 export interface Suite {
@@ -106,6 +106,6 @@ export const suites: readonly Suite[] = [
   vitest('integration', 'integration'),
   browser('playwright', 'e2e', [], { AVIARY_RUNTIME: 'process' }),
   vitest('integration-docker', 'docker'),
-  vitest('integration-swarm', 'docker'),
   browser('playwright on docker', 'docker', inContainers, { AVIARY_RUNTIME: 'docker' }),
+  vitest('integration-swarm', 'swarm'),
 ]

@@ -13,20 +13,29 @@ export function addTestCommand(program: Command, config: () => Config): void {
   for (const part of parts) command.option(`--${part}`, `only this part${part === 'unit' ? ', with the checks' : ''}`)
   command.action((options: Partial<Record<Part, boolean>>) => {
     const asked = parts.filter((part) => options[part])
-    return test(config(), asked.length === 0 ? parts : asked)
+    return test(config(), asked)
   })
 }
 
-async function test(config: Config, only: readonly Part[]): Promise<void> {
+/** It makes a swarm of the engine of whoever runs the tests: only when asked for. */
+const onRequest: readonly Part[] = ['swarm']
+const onEngine: readonly Part[] = ['docker', 'swarm']
+
+async function test(config: Config, asked: readonly Part[]): Promise<void> {
+  const only = asked.length === 0 ? parts.filter((part) => !onRequest.includes(part)) : asked
   await requireTools(config, only)
-  const chosen = suites.filter((suite) => only.includes(suite.part))
-  const noEngine = only.includes('docker') ? await missingEngine(config, pino({ enabled: false })) : null
+  const chosen = suites.filter((suite) => only.includes(suite.part) || asked.length === 0)
+  const needed = onEngine.some((part) => only.includes(part))
+  const noEngine = needed ? await missingEngine(config, pino({ enabled: false })) : null
+  const absence = ({ part }: Suite): string | null => {
+    if (!only.includes(part)) return `it makes the Docker engine a swarm. To run it: npm test -- --${part}`
+    return onEngine.includes(part) ? noEngine : null
+  }
   const results: [name: string, counts: Counts][] = []
-  for (const suite of chosen)
-    results.push([
-      suite.name,
-      suite.part === 'docker' && noEngine !== null ? leftOut(suite, noEngine) : await run(suite),
-    ])
+  for (const suite of chosen) {
+    const why = absence(suite)
+    results.push([suite.name, why === null ? await run(suite) : leftOut(suite, why)])
+  }
   const total = sum(results.map(([, counts]) => counts))
   tell('')
   for (const [name, counts] of results) tell(`${name.padEnd(22)} ${countsText(counts)}`)
@@ -43,7 +52,7 @@ async function requireTools(config: Config, chosen: readonly Part[]): Promise<vo
   throw new CliError(exitCodes.failed, `The tests need tools that are missing or do not run:${list}`)
 }
 
-/** A machine without Docker tests all else; that is told, and counted. */
+/** What is left out is told, and counted; a machine without Docker tests all else. */
 function leftOut({ name }: Suite, why: string): Counts {
   tell(`\n── ${name} is left out: ${why}`)
   return { passed: 0, failed: 0, skipped: 1, failures: [] }
