@@ -1,9 +1,8 @@
-/** The first run of a JVM writes its start archive when it ends, later ones begin from it: what both runtimes let a shell do. */
+/** The first run of a JVM writes its start archive when it ends, later ones begin from it: what every runtime lets a shell do. */
+import { quote, quoteAll } from './shell.ts'
 
 /** Writing an archive takes seconds of a core, and at the first stop all services do it at once. */
 export const trainingGraceMs = 60_000
-
-const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
 
 export interface ArchivingParts {
   readonly java: string
@@ -20,7 +19,7 @@ export interface ArchivingParts {
  * later ones. Codes 0, 2 and 143: ended by itself, by its parent's end, by SIGTERM.
  */
 export function archivingScript({ java, flags, target, training, rest }: ArchivingParts): string {
-  const command = [java, ...flags].map(quote).join(' ')
+  const command = quoteAll([java, ...flags])
   // In the background, so that the shell can hear signals; a shell would give it no standard input there, which Druid's peons read.
   return `archive=${quote(target)}
 training=${quote(training)}

@@ -9,6 +9,7 @@ import { nothingExternal } from '#lib/external.ts'
 import type { ServiceId } from '#lib/pipeline/stages.ts'
 import { secret, secretNames } from '#lib/secrets.ts'
 import { portNames, type ServiceDefinition, type Site } from '../definition.ts'
+import { quoteAll } from '../shell.ts'
 import { graceMsOf } from './archives.ts'
 import { confScript } from './conf-script.ts'
 import { scopeOf } from './guard-scope.ts'
@@ -72,13 +73,16 @@ export const settingsHead =
   '# Written by `bin/aviary compose`, which replaces it: the secrets and ports of one stack.\n'
 export const isOurs = (settings: string): boolean => settings.startsWith(settingsHead)
 
+/** Lines for the ports that are not where the Compose files look for them by themselves. */
+export const movedPorts = ({ ports }: Config): string[] =>
+  portNames.flatMap((name) => (ports[name] === innerPorts[name] ? [] : [`${portVariable(name)}=${ports[name]}`]))
+
 /** The file `.env` beside it: with that, Compose runs the very stack that the console runs. It holds secrets. */
 export function composeSettings(config: Config, project: string): string {
-  const moved = portNames.filter((name) => config.ports[name] !== innerPorts[name])
   const lines = [
     `COMPOSE_PROJECT_NAME=${project}`,
     ...secretNames.map((name) => `${secretVariable(name)}=${secret(config.homeDir, name)}`),
-    ...moved.map((name) => `${portVariable(name)}=${config.ports[name]}`),
+    ...movedPorts(config),
   ]
   return `${settingsHead}${lines.join('\n')}\n`
 }
@@ -152,11 +156,9 @@ function secretsOf({ conf }: ServiceSpec): Record<string, string> {
 /** Writes the configuration, then turns into the service. */
 function startScript({ conf, body }: ServiceSpec): string {
   const [shell, option, script = ''] = body.Cmd
-  const run = shell === 'sh' && option === '-c' ? script : `exec ${body.Cmd.map(quoted).join(' ')}`
+  const run = shell === 'sh' && option === '-c' ? script : `exec ${quoteAll(body.Cmd)}`
   return `${confScript({ conf, marks: secretMark, variableOf: secretVariable })}${run}\n`
 }
-
-const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`
 
 /** Compose itself looks for variables. */
 const escaped = (text: string): string => text.replaceAll('$', '$$$$')

@@ -1,10 +1,8 @@
 /** The file `.env` beside `docker/console/compose.yaml`: what that file has to know of this machine. It holds no secret. */
 import { stat } from 'node:fs/promises'
-import { type Config, portVariable } from '#lib/config.ts'
-import { portNames } from '../definition.ts'
+import type { Config } from '#lib/config.ts'
 import { findAddress, usualSocket } from './address.ts'
-import { settingsHead } from './compose-file.ts'
-import { innerPorts } from './site.ts'
+import { movedPorts, settingsHead } from './compose-file.ts'
 
 /** The stack of a console in a container is another than that of a console on the machine: with its own volumes, secrets and history. */
 const projectOf = (project: string): string => `${project}-inside`
@@ -21,7 +19,6 @@ export async function consoleSettings(config: Config, project: string): Promise<
         ({ gid }) => gid,
         () => null,
       )
-  const moved = portNames.filter((name) => config.ports[name] !== innerPorts[name])
   const [files] = config.dataDirs
   const lines = [
     `COMPOSE_PROJECT_NAME=${projectOf(project)}`,
@@ -31,7 +28,7 @@ export async function consoleSettings(config: Config, project: string): Promise<
     ...(group === null ? [] : [`AVIARY_DOCKER_GROUP=${group}`]),
     ...(files === undefined ? [] : [`AVIARY_FILES=${files}`]),
     ...(Object.values(config.images).length === 0 ? [] : [`AVIARY_IMAGES=${Object.values(config.images).join(' ')}`]),
-    ...moved.map((name) => `${portVariable(name)}=${config.ports[name]}`),
+    ...movedPorts(config),
   ]
   return `${settingsHead}${lines.join('\n')}\n`
 }

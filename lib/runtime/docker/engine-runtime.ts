@@ -16,7 +16,7 @@ import type {
   StartProgress,
 } from '../runtime.ts'
 import { Turns } from '../turns.ts'
-import { listContainers } from './containers.ts'
+import { type FoundContainer, listContainers } from './containers.ts'
 import { type DebianOptions, makeDebian } from './debootstrap.ts'
 import { type EngineAddress, openDocker } from './engine.ts'
 import { type Scope, scopeOf } from './guard-scope.ts'
@@ -50,6 +50,14 @@ export interface DockerRuntime extends Runtime {
   /** Removes images of earlier definitions that no container uses; resolves to their names. */
   removeOldImages(): Promise<readonly string[]>
 }
+
+/** Tells a step of a service's start, and throws the signal's reason once that has been given up. */
+export const stepTeller =
+  (service: ServiceId, onProgress: (p: StartProgress) => void, signal: AbortSignal) =>
+  (step: string): void => {
+    signal.throwIfAborted()
+    onProgress({ service, step })
+  }
 
 export abstract class EngineRuntime implements DockerRuntime {
   abstract readonly kind: RuntimeKind
@@ -161,7 +169,11 @@ export abstract class EngineRuntime implements DockerRuntime {
   }
 
   async stats(service: ServiceId): Promise<ServiceStats | null> {
-    const found = await listContainers(this.docker, this.scope, { service })
+    return this.statsOf(await listContainers(this.docker, this.scope, { service }))
+  }
+
+  /** Of all that run, together; null when none does. */
+  protected async statsOf(found: readonly FoundContainer[]): Promise<ServiceStats | null> {
     const figures = await Promise.all(found.filter(({ running }) => running).map(({ id }) => this.#stats.of(id)))
     const known = figures.filter((each) => each !== null)
     if (known.length === 0) return null

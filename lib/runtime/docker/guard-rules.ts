@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { type ContainerBody, containerBody, networkBody, volumeBody } from './guard-bodies.ts'
 import { filters, json, nothing, query, texts } from './guard-queries.ts'
 import {
-  imageDigest,
+  digest,
   imageLabel,
   imageName,
   imageTag,
@@ -108,7 +108,7 @@ const named = '([A-Za-z0-9_.:@/-]+)'
 const make = { method: 'POST', path: /^\/images\/create$/ } as const
 
 function imageRules(scope: Scope): Rule[] {
-  const pull = query({ fromImage: z.string(), tag: z.union([imageTag, imageDigest]) }).refine(
+  const pull = query({ fromImage: z.string(), tag: z.union([imageTag, digest]) }).refine(
     ({ fromImage = '', tag = '' }) => scope.images.includes(`${fromImage}${tag.includes(':') ? '@' : ':'}${tag}`),
     { error: 'only images named in the settings may be pulled' },
   )

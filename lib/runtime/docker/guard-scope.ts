@@ -34,11 +34,9 @@ export const tag = '[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}'
 /** Name of an image built here, without its tag. */
 export const ownRepository = z.string().regex(new RegExp(`^${own}$`))
 export const imageTag = z.string().regex(new RegExp(`^${tag}$`))
-export const imageDigest = z.string().regex(/^sha256:[0-9a-f]{64}$/)
+/** Of an image in a registry, and what the engine itself calls an image by. */
+export const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/)
 export const ownImage = z.string().regex(new RegExp(`^${own}:${tag}$`))
-
-/** What the engine itself calls an image by. */
-export const imageId = z.string().regex(/^sha256:[0-9a-f]{64}$/)
 
 /** An image that may be run: built here, or named in the settings. */
 export const imageName = ({ images }: Scope) => z.union([ownImage, z.string().refine((name) => images.includes(name))])

@@ -6,7 +6,7 @@
 import { z } from 'zod'
 import { filters, nothing, query, texts } from './guard-queries.ts'
 import type { Admission, OwnedKind, Rule } from './guard-rules.ts'
-import { imageId, ownLabels, ownName, type Scope } from './guard-scope.ts'
+import { digest, ownLabels, ownName, type Scope } from './guard-scope.ts'
 
 const words = z.array(z.string())
 const whole = z.int().min(0)
@@ -15,7 +15,13 @@ const objectId = '[a-z0-9]{25}'
 
 /** Replicas have volumes and names of their own: the engine fills in the number of each. No other template is taken. */
 export const slot = '-{{.Task.Slot}}'
-export const ofSlot = (name: string, number: number): string => name.replace(slot, `-${number}`)
+/** Names with those of so many replicas in place of those with a slot. */
+export function ofReplicas(names: readonly string[], replicas: number): string[] {
+  const slots = Array.from({ length: replicas }, (_, index) => index + 1)
+  return names.flatMap((name) =>
+    name.endsWith(slot) ? slots.map((number) => name.replace(slot, `-${number}`)) : [name],
+  )
+}
 const withoutSlot = (name: string) => (name.endsWith(slot) ? name.slice(0, -slot.length) : name)
 const ownVolume = (scope: Scope) => z.string().refine((name) => ownName(scope).safeParse(withoutSlot(name)).success)
 const hostname = z.string().refine((name) => /^[a-z][a-z0-9-]*$/.test(withoutSlot(name)))
@@ -61,7 +67,7 @@ const healthcheck = z.strictObject({
 const containerSpec = (scope: Scope) =>
   z.strictObject({
     // By its id: for a name each node would ask a registry first, and somebody else's could take the place of ours.
-    Image: imageId,
+    Image: digest,
     Labels: ownLabels(scope),
     Command: words.min(1),
     Args: words,
@@ -120,8 +126,7 @@ const ownedBy = ({ body }: Admission): readonly (readonly [OwnedKind, string])[]
   const { TaskTemplate, Mode } = body as ServiceBody
   const { ContainerSpec, Networks } = TaskTemplate
   const named = ContainerSpec.Mounts.flatMap((each) => ('Source' in each ? [each.Source] : []))
-  const slots = Array.from({ length: Mode.Replicated.Replicas }, (_, index) => index + 1)
-  const volumes = named.flatMap((name) => (name.endsWith(slot) ? slots.map((n) => ofSlot(name, n)) : [name]))
+  const volumes = ofReplicas(named, Mode.Replicated.Replicas)
   return [
     ...Networks.map(({ Target }) => ['network', Target] as const),
     ['image-id', ContainerSpec.Image] as const,

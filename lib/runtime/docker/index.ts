@@ -8,7 +8,7 @@ import type { ServiceDefinition } from '../definition.ts'
 import type { StartProgress } from '../runtime.ts'
 import { archivesVolume, graceMsOf } from './archives.ts'
 import { listContainers } from './containers.ts'
-import { type DockerRuntime, type DockerRuntimeOptions, EngineRuntime } from './engine-runtime.ts'
+import { type DockerRuntime, type DockerRuntimeOptions, EngineRuntime, stepTeller } from './engine-runtime.ts'
 import { hasStatus } from './errors.ts'
 import { imageOf } from './images.ts'
 import {
@@ -37,10 +37,7 @@ class Containers extends EngineRuntime {
 
   start(service: ServiceDefinition, onProgress: (p: StartProgress) => void, signal: AbortSignal): Promise<void> {
     return this.turns.take(service.id, async () => {
-      const onStep = (step: string) => {
-        signal.throwIfAborted()
-        onProgress({ service: service.id, step })
-      }
+      const onStep = stepTeller(service.id, onProgress, signal)
       onStep('making its container')
       const { config, log } = this.options
       const spec = await specOf(service, { config, scope: this.scope, ...(await imageOf(service, config)) })

@@ -8,6 +8,7 @@ import type { VendorImage } from '#lib/vendor-images.ts'
 import type { JavaProgram, JvmSettings, NativeProgram, ServiceDefinition } from '../definition.ts'
 import { jvmFlags } from '../jvm.ts'
 import { render } from '../render.ts'
+import { quote, quoteAll } from '../shell.ts'
 import { Archives, archivesDir, archivesVolume } from './archives.ts'
 import type { ContainerBody } from './guard-bodies.ts'
 import { projectLabel, type Scope, serviceLabel } from './guard-scope.ts'
@@ -58,9 +59,6 @@ const archivingMb = 256
 const memoryLimit = ({ memoryMb, program }: ServiceDefinition): number =>
   (Math.ceil(memoryMb * 1.5) + 64 + (program.kind === 'java' ? archivingMb : 0)) * 1024 * 1024
 
-const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
-const shell = (command: readonly string[]) => command.map(quote).join(' ')
-
 /** On the disk, in its data volume, where a service spills; null for the one in memory. */
 const tmpDirOf = ({ id, spills }: ServiceDefinition): string | null => (spills ? `${dataDir(id)}/tmp` : null)
 const tmpFlags = (dir: string | null): string[] => (dir === null ? [] : [`-Djava.io.tmpdir=${dir}`])
@@ -92,9 +90,13 @@ function commandOf(program: JavaProgram | NativeProgram, tmpDir: string | null, 
 
 /** Shell text that turns into the service. */
 function runOf(program: JavaProgram | NativeProgram, tmpDir: string | null, origin: Origin): string {
-  if (program.kind === 'native') return `exec ${shell(commandOf(program, tmpDir, origin).command)}`
+  if (program.kind === 'native') return `exec ${quoteAll(commandOf(program, tmpDir, origin).command)}`
   const children = program.children === undefined ? null : flagsOf(program.children, tmpDir)
-  return new Archives(origin.image, program).run(flagsOf(program, tmpDir), shell(classesOf(program, origin)), children)
+  return new Archives(origin.image, program).run(
+    flagsOf(program, tmpDir),
+    quoteAll(classesOf(program, origin)),
+    children,
+  )
 }
 
 /**
@@ -109,7 +111,7 @@ function startOf(service: ServiceDefinition, origin: Origin): Start {
   if (tmpDir !== null) steps.push(`rm -rf ${quote(tmpDir)} && mkdir ${quote(tmpDir)} || exit`)
   if (prepare !== undefined) {
     const done = quote(`${dataDir(id)}/${prepare.doneWhen}`)
-    steps.push(`[ -e ${done} ] || ${shell(commandOf(prepare.program, tmpDir, origin).command)} || exit`)
+    steps.push(`[ -e ${done} ] || ${quoteAll(commandOf(prepare.program, tmpDir, origin).command)} || exit`)
   }
   if (steps.length === 0 && program.kind === 'native') return { command, env }
   return { command: ['sh', '-c', [...steps, runOf(program, tmpDir, origin)].join('\n')], env }
@@ -135,7 +137,8 @@ function volumesOf({ id, sharesData = [], program }: ServiceDefinition, scope: S
   ]
 }
 
-function portsOf({ ports }: ServiceDefinition, config: Config) {
+/** Where its ports are on this machine: on loopback alone. */
+export function portsOf({ ports }: ServiceDefinition, config: Config) {
   const bindings: ContainerBody['HostConfig']['PortBindings'] = {}
   for (const name of ports)
     bindings[`${published[name]}/tcp`] = [{ HostIp: '127.0.0.1', HostPort: String(config.ports[name]) }]

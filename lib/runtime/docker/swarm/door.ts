@@ -11,7 +11,7 @@ import { hasStatus } from '../errors.ts'
 import type { ContainerBody } from '../guard-bodies.ts'
 import { projectLabel, type Scope } from '../guard-scope.ts'
 import { published } from '../site.ts'
-import { hashLabel } from '../spec.ts'
+import { hashLabel, portsOf } from '../spec.ts'
 import { overlayName } from './spec.ts'
 
 const doorLabel = 'io.aviary.door'
@@ -49,11 +49,10 @@ ${ports
   )
   .join('')}`
 
-function bodyOf({ id, ports }: ServiceDefinition, { config, scope, image }: DoorContext): ContainerBody {
-  const inner = ports.map((name) => published[name])
-  const bindings: ContainerBody['HostConfig']['PortBindings'] = {}
-  for (const name of ports)
-    bindings[`${published[name]}/tcp`] = [{ HostIp: '127.0.0.1', HostPort: String(config.ports[name]) }]
+function bodyOf(service: ServiceDefinition, { config, scope, image }: DoorContext): ContainerBody {
+  const { id } = service
+  const inner = service.ports.map((name) => published[name])
+  const bindings = portsOf(service, config)
   const network = overlayName(scope)
   const plain = {
     Image: image,

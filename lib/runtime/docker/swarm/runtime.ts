@@ -12,9 +12,9 @@ import type { ServiceDefinition } from '../../definition.ts'
 import type { LogOptions, ServiceStats, StartProgress } from '../../runtime.ts'
 import { archivesVolume } from '../archives.ts'
 import { listContainers } from '../containers.ts'
-import { EngineRuntime } from '../engine-runtime.ts'
+import { EngineRuntime, stepTeller } from '../engine-runtime.ts'
 import { DockerError } from '../errors.ts'
-import { ofSlot, slot } from '../guard-swarm.ts'
+import { ofReplicas, slot } from '../guard-swarm.ts'
 import { type ImageId, imageIdOf, imageRef, namedFor } from '../images.ts'
 import type { LogSource } from '../logs.ts'
 import { ensureNetwork, ensureVolumes, removeIdleNetwork, removeVolumes } from '../making.ts'
@@ -62,10 +62,7 @@ export class SwarmServices extends EngineRuntime {
 
   start(service: ServiceDefinition, onProgress: (p: StartProgress) => void, signal: AbortSignal): Promise<void> {
     return this.turns.take(service.id, async () => {
-      const onStep = (step: string) => {
-        signal.throwIfAborted()
-        onProgress({ service: service.id, step })
-      }
+      const onStep = stepTeller(service.id, onProgress, signal)
       onStep('making its service')
       const spec = await this.#specOf(service)
       const found = await findService(this.docker, this.scope, service.id)
@@ -99,10 +96,8 @@ export class SwarmServices extends EngineRuntime {
       if ((await findService(this.docker, this.scope, service)) !== null || (await this.#runs(service)))
         throw new Error(`${service} runs: stop it before its data is deleted`)
       const own = [dataVolume(this.scope, service), archivesVolume(this.scope, service)]
-      const slots = Array.from({ length: this.mostReplicas }, (_, index) =>
-        own.map((name) => ofSlot(`${name}${slot}`, index + 1)),
-      )
-      await removeVolumes(this.docker, this.scope, [...own, ...slots.flat()])
+      const replicas = own.map((name) => `${name}${slot}`)
+      await removeVolumes(this.docker, this.scope, ofReplicas([...own, ...replicas], this.mostReplicas))
       await this.inNetworkTurn(() => removeIdleNetwork(this.docker, this.scope, overlayName(this.scope)))
     })
   }
@@ -139,11 +134,11 @@ export class SwarmServices extends EngineRuntime {
   }
 
   override async stats(service: ServiceId): Promise<ServiceStats | null> {
-    const [stats, found, containers] = await Promise.all([
-      super.stats(service),
+    const [found, containers] = await Promise.all([
       findService(this.docker, this.scope, service),
       listContainers(this.docker, this.scope, { service }),
     ])
+    const stats = await this.statsOf(containers)
     if (stats === null || found === null) return stats
     return {
       ...stats,
@@ -171,8 +166,7 @@ export class SwarmServices extends EngineRuntime {
   async #makeWay(service: ServiceDefinition, spec: SwarmSpec, replicas: number): Promise<void> {
     const { config } = this.options
     await this.inNetworkTurn(() => ensureNetwork(this.docker, this.scope, overlay(this.scope)))
-    const slots = Array.from({ length: replicas }, (_, index) => index + 1)
-    const names = spec.volumes.flatMap((name) => (name.endsWith(slot) ? slots.map((n) => ofSlot(name, n)) : [name]))
+    const names = ofReplicas(spec.volumes, replicas)
     const volume = (Name: string) => ({ Name, volume: Name.slice(this.scope.project.length + 1) })
     await ensureVolumes(this.docker, this.scope, names.map(volume))
     const image = await imageRef('door', config)
