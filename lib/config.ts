@@ -1,10 +1,11 @@
 /** The only reader of the environment, and of the settings beside it. Checks everything once and lists all faults together. */
+
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { type External, resolveExternal } from '#lib/external.ts'
+import { type RuntimeKind, runtimeKinds } from '#lib/pipeline/stages.ts'
 import { type PortName, portNames } from '#lib/runtime/definition.ts'
-import { type RuntimeKind, runtimeKinds } from '#lib/runtime/runtime.ts'
 import { readSettings, settingsFile } from '#lib/settings.ts'
 import { ImageList, type ImageSettings } from '#lib/vendor-images.ts'
 

@@ -7,8 +7,7 @@ import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'no
 import { join } from 'node:path'
 import { z } from 'zod'
 import { ExternalSettings } from '#lib/external.ts'
-import { serviceIds } from '#lib/pipeline/stages.ts'
-import { runtimeKinds } from '#lib/runtime/runtime.ts'
+import { runtimeKinds, serviceIds } from '#lib/pipeline/stages.ts'
 import { ImageSettings } from '#lib/vendor-images.ts'
 
 const Settings = z.strictObject({

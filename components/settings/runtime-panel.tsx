@@ -7,8 +7,8 @@ import { call } from '#components/live/api.ts'
 import { useOverview } from '#components/live/provider.tsx'
 import { ActionButton } from '#components/shell/action-button.tsx'
 import { Panel } from '#components/ui/panel.tsx'
+import { runtimeKinds } from '#lib/pipeline/stages.ts'
 
-const kinds = ['process', 'docker', 'swarm'] as const
 const icons = { process: Cpu, docker: Container, swarm: Boxes } as const
 
 export function RuntimePanel() {
@@ -28,7 +28,7 @@ export function RuntimePanel() {
         </p>
         {choice.detail !== null && <p className="max-w-[64ch] text-pretty text-ink-soft">{said(choice.detail)}</p>}
         <div className="flex flex-wrap gap-2">
-          {kinds
+          {runtimeKinds
             .filter((kind) => kind !== choice.kind)
             .map((kind) => (
               <ActionButton

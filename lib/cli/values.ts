@@ -1,6 +1,7 @@
 /** Values of options, checked as they are read. */
+
 import { InvalidArgumentError } from 'commander'
-import { type RuntimeKind, runtimeKinds } from '#lib/runtime/runtime.ts'
+import { type RuntimeKind, runtimeKinds } from '#lib/pipeline/stages.ts'
 
 export function wholeNumber(text: string): number {
   const value = Number(text)

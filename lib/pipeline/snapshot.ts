@@ -1,7 +1,7 @@
 /** What the console shows, as data: written by the server's monitor and stack, read by components and the command line. */
 import type { Ledger } from './ledger.ts'
 import type { RunOptions, RunProgress } from './run.ts'
-import type { EngineId, ServiceId, StageId } from './stages.ts'
+import type { EngineId, RuntimeKind, ServiceId, StageId } from './stages.ts'
 import type { StaticSnapshot } from './statics.ts'
 import type { Status } from './status.ts'
 
@@ -19,7 +19,7 @@ export interface ServiceSnapshot {
   readonly id: ServiceId
   readonly engine: EngineId | 'zookeeper'
   /** What runs it; `external`: not Aviary. */
-  readonly runtime: 'process' | 'docker' | 'swarm' | 'external'
+  readonly runtime: RuntimeKind | 'external'
   /** Where it is when it is not Aviary that runs it; null otherwise. */
   readonly address: string | null
   /** What it is made of. */
@@ -59,7 +59,7 @@ export interface ServiceSnapshot {
 
 /** What runs the services, and why that and not another. */
 export interface RuntimeChoice {
-  readonly kind: 'process' | 'docker' | 'swarm'
+  readonly kind: RuntimeKind
   /** Told by the environment; written in the settings; it has the stack's data; an engine answers; none does. */
   readonly why: 'environment' | 'settings' | 'data' | 'engine' | 'no-engine'
   /** Why there is no engine to use, in the runtime's own words; null where there is one or nobody has asked. */

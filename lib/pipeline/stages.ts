@@ -8,6 +8,10 @@ export const engineIds = ['mosquitto', 'kafka', 'connect', 'druid', 'hive', 'sup
 /** The software of the pipeline, in the order in which it is provisioned. */
 export type EngineId = (typeof engineIds)[number]
 
+/** What can run services: processes, containers, or the services of a swarm. */
+export const runtimeKinds = ['process', 'docker', 'swarm'] as const
+export type RuntimeKind = (typeof runtimeKinds)[number]
+
 export const serviceIds = [
   'mosquitto',
   'zookeeper',

@@ -1,7 +1,7 @@
 /** What runs services: processes, containers, or the services of a swarm. */
 import type { ArtifactId } from '#lib/artifacts/index.ts'
 import type { PreflightFault } from '#lib/pipeline/snapshot.ts'
-import type { ServiceId } from '#lib/pipeline/stages.ts'
+import type { RuntimeKind, ServiceId } from '#lib/pipeline/stages.ts'
 import type { ServiceDefinition } from './definition.ts'
 
 export interface ServiceExit {
@@ -59,9 +59,6 @@ export interface PrepareProgress {
   readonly doneBytes: number | null
   readonly totalBytes: number | null
 }
-
-export const runtimeKinds = ['process', 'docker', 'swarm'] as const
-export type RuntimeKind = (typeof runtimeKinds)[number]
 
 export interface Runtime {
   readonly kind: RuntimeKind

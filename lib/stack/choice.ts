@@ -1,7 +1,9 @@
 /** Which runtime runs the services, and where they then are. */
+
 import type { Logger } from 'pino'
 import type { Config } from '#lib/config.ts'
 import type { RuntimeChoice } from '#lib/pipeline/snapshot.ts'
+import type { RuntimeKind } from '#lib/pipeline/stages.ts'
 import type { Site } from '#lib/runtime/definition.ts'
 import {
   createDockerRuntime,
@@ -13,7 +15,7 @@ import {
   swarmSite,
 } from '#lib/runtime/docker/index.ts'
 import { createProcessRuntime, processSite } from '#lib/runtime/process/index.ts'
-import type { Runtime, RuntimeKind } from '#lib/runtime/runtime.ts'
+import type { Runtime } from '#lib/runtime/runtime.ts'
 import { StackMemory } from './memory.ts'
 import { projectOf } from './project.ts'
 

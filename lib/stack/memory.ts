@@ -3,8 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
-import { serviceIds } from '#lib/pipeline/stages.ts'
-import { runtimeKinds } from '#lib/runtime/runtime.ts'
+import { runtimeKinds, serviceIds } from '#lib/pipeline/stages.ts'
 
 const Remembered = z.object({
   wanted: z.array(z.enum(serviceIds)),

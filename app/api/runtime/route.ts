@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { runtimeKinds } from '#lib/runtime/runtime.ts'
+import { runtimeKinds } from '#lib/pipeline/stages.ts'
 import { handle } from '../handle.ts'
 
 const Wanted = z.object({ kind: z.enum(runtimeKinds) })

@@ -4,17 +4,9 @@ import type { Logger } from 'pino'
 import type { ArtifactId } from '#lib/artifacts/index.ts'
 import type { Config } from '#lib/config.ts'
 import type { PreflightFault } from '#lib/pipeline/snapshot.ts'
-import type { ServiceId } from '#lib/pipeline/stages.ts'
+import type { RuntimeKind, ServiceId } from '#lib/pipeline/stages.ts'
 import type { ServiceDefinition } from '../definition.ts'
-import type {
-  Instance,
-  LogOptions,
-  PrepareProgress,
-  Runtime,
-  RuntimeKind,
-  ServiceStats,
-  StartProgress,
-} from '../runtime.ts'
+import type { Instance, LogOptions, PrepareProgress, Runtime, ServiceStats, StartProgress } from '../runtime.ts'
 import { Turns } from '../turns.ts'
 import { type FoundContainer, listContainers } from './containers.ts'
 import { type DebianOptions, makeDebian } from './debootstrap.ts'
