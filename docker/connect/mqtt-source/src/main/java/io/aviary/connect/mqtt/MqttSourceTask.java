@@ -1,12 +1,13 @@
 package io.aviary.connect.mqtt;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTask;
@@ -67,10 +68,10 @@ public final class MqttSourceTask extends SourceTask {
     Map<String, Object> client = config.originalsWithPrefix(SourceConfig.KAFKA_CLIENT_PREFIX);
     client.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
     client.put(AdminClientConfig.CLIENT_ID_CONFIG, transactionalId);
-    try (Admin admin = Admin.create(client)) {
-      OpenTransactions.end(admin, List.of(transactionalId), topics);
-    } catch (ExecutionException e) {
-      throw new ConnectException("Could not look for open transactions of " + transactionalId, e.getCause());
+    try (OpenTransactions open = new OpenTransactions(client)) {
+      open.end(transactionalId::equals, topics);
+    } catch (ExecutionException | IOException | KafkaException e) {
+      throw new ConnectException("Could not end what Kafka has left open of transactions of " + transactionalId, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new ConnectException("Stopped while looking for open transactions of " + transactionalId, e);

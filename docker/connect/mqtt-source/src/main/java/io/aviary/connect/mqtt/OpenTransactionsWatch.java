@@ -1,6 +1,6 @@
 package io.aviary.connect.mqtt;
 
-import java.time.Duration;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -11,9 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
-import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.connect.rest.ConnectRestExtension;
 import org.apache.kafka.connect.rest.ConnectRestExtensionContext;
 import org.slf4j.Logger;
@@ -39,19 +37,19 @@ public final class OpenTransactionsWatch implements ConnectRestExtension {
     thread.setDaemon(true);
     return thread;
   });
-  private Map<String, Object> adminSettings;
+  private Map<String, Object> client;
   private List<String> topics;
   private Predicate<String> isOurs;
-  private Admin admin;
+  private OpenTransactions open;
   private boolean answered = true;
 
   @Override
   public void configure(Map<String, ?> worker) {
-    adminSettings = new HashMap<>(worker);
-    adminSettings.keySet().retainAll(AdminClientConfig.configNames());
-    adminSettings.put(AdminClientConfig.CLIENT_ID_CONFIG, "open-transactions-watch");
-    adminSettings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, ANSWER_WITHIN_MS);
-    adminSettings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, ANSWER_WITHIN_MS / 2);
+    client = new HashMap<>(worker);
+    client.keySet().retainAll(AdminClientConfig.configNames());
+    client.put(AdminClientConfig.CLIENT_ID_CONFIG, "open-transactions-watch");
+    client.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, ANSWER_WITHIN_MS);
+    client.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, ANSWER_WITHIN_MS / 2);
     topics = topicsOf(worker);
     String group = String.valueOf(worker.get("group.id"));
     isOurs = id -> isOf(group, id);
@@ -59,17 +57,15 @@ public final class OpenTransactionsWatch implements ConnectRestExtension {
 
   @Override
   public void register(ConnectRestExtensionContext context) {
-    admin = Admin.create(adminSettings);
+    open = new OpenTransactions(client);
     turns.scheduleWithFixedDelay(this::look, 0, PAUSE_MS, TimeUnit.MILLISECONDS);
   }
 
   private void look() {
     try {
-      List<String> ids = admin.listTransactions().all().get().stream()
-          .map(TransactionListing::transactionalId).filter(isOurs).toList();
-      OpenTransactions.end(admin, ids, topics);
+      open.end(isOurs, topics);
       answered = true;
-    } catch (ExecutionException | RuntimeException e) {
+    } catch (ExecutionException | IOException | RuntimeException e) {
       // Kafka is away, or about to be asked again. Told once, not every few seconds.
       if (answered) {
         LOG.info("Could not look for open transactions: {}", e.getMessage());
@@ -96,8 +92,8 @@ public final class OpenTransactionsWatch implements ConnectRestExtension {
   @Override
   public void close() {
     turns.shutdownNow();
-    if (admin != null) {
-      admin.close(Duration.ZERO);
+    if (open != null) {
+      open.close();
     }
   }
 

@@ -4,13 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.LinkedHashMap;
+import io.aviary.connect.mqtt.OpenTransactions.LeftOpen;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
-import org.apache.kafka.clients.admin.AbortTransactionSpec;
 import org.apache.kafka.clients.admin.DescribeProducersResult.PartitionProducerState;
 import org.apache.kafka.clients.admin.ProducerState;
 import org.apache.kafka.clients.admin.TransactionDescription;
@@ -39,35 +38,32 @@ class OpenTransactionsTest {
   }
 
   @Test
-  void onlyWhatAnEarlierEpochHasLeftOpenIsRolledBack() {
+  void onlyWhatAnEarlierEpochHasOpenIsLeftOver() {
     PartitionProducerState state = state(
         producer(1, 63, OPEN), producer(1, 63, CLOSED), producer(1, 65, OPEN), producer(2, 5, OPEN));
     assertEquals(
-        List.of(new AbortTransactionSpec(TWEETS, 1, (short) 63, 7)),
-        OpenTransactions.leftOpen(Map.of(1L, 65), Map.of(TWEETS, state)));
+        List.of(new LeftOpen(TWEETS, producer(1, 63, OPEN))),
+        OpenTransactions.leftOpen(transaction(TransactionState.EMPTY), List.of(TWEETS), Map.of(TWEETS, state)));
   }
 
   @Test
   void partitionsAreReleasedInTheirOrder() {
-    Map<TopicPartition, PartitionProducerState> partitions = new LinkedHashMap<>();
-    partitions.put(TWEETS, state(producer(1, 63, OPEN)));
-    partitions.put(OFFSETS, state(producer(1, 63, OPEN)));
+    PartitionProducerState state = state(producer(1, 63, OPEN));
     assertEquals(
         List.of(TWEETS, OFFSETS),
-        OpenTransactions.leftOpen(Map.of(1L, 65), partitions).stream().map(AbortTransactionSpec::topicPartition).toList());
+        OpenTransactions.leftOpen(transaction(TransactionState.EMPTY), List.of(TWEETS, OFFSETS),
+            Map.of(OFFSETS, state, TWEETS, state)).stream().map(LeftOpen::partition).toList());
   }
 
   @ParameterizedTest
-  @EnumSource(value = TransactionState.class, names = {"EMPTY", "COMPLETE_ABORT"})
-  void whatCameToNothingCannotCloseItsPartitionsAnyMore(TransactionState state) {
-    assertEquals(Map.of(1L, 65), OpenTransactions.abortedEpochs(List.of(transaction(state))));
-  }
-
-  @ParameterizedTest
-  @EnumSource(value = TransactionState.class, mode = EnumSource.Mode.EXCLUDE,
-      names = {"EMPTY", "COMPLETE_ABORT"})
-  void anyOtherIsLetAlone(TransactionState state) {
-    assertEquals(Map.of(), OpenTransactions.abortedEpochs(List.of(transaction(state))));
+  @EnumSource(TransactionState.class)
+  void aCoordinatorThatMayBeWritingMarkersIsLetAlone(TransactionState state) {
+    int left = switch (state) {
+      case EMPTY, ONGOING, COMPLETE_ABORT, COMPLETE_COMMIT -> 1;
+      default -> 0;
+    };
+    assertEquals(left, OpenTransactions.leftOpen(
+        transaction(state), List.of(TWEETS), Map.of(TWEETS, state(producer(1, 63, OPEN)))).size());
   }
 
   @Test
