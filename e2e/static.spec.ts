@@ -84,6 +84,40 @@ test.describe('a dashboard', () => {
   })
 })
 
+test.describe('a dashboard that stays open', () => {
+  test.use({ expectedErrors: [/net::ERR_INTERNET_DISCONNECTED|Failed to fetch|websocket error/] })
+
+  test('has its token renewed before that ends, also when the network is away just then', async ({ page, context }) => {
+    await page.clock.install()
+    const minted: string[] = []
+    page.on('response', async (reply) => {
+      if (reply.url().endsWith('/api/analytics/token') && reply.ok()) minted.push((await reply.json()).token)
+    })
+    const shown = new Set<string | undefined>()
+    page.on('request', (request) => void shown.add(request.headers()['x-guesttoken']))
+
+    await open(page, '/analytics', 'viewer')
+    const canvas = frame(page, 'Live tweets').locator('canvas').first()
+    await expect(canvas).toBeVisible(patience)
+    const first = minted.at(-1) as string
+    expect(shown).toContain(first)
+
+    await context.setOffline(true)
+    await page.clock.fastForward((secondsLeft(first) - 4) * 1000)
+    await context.setOffline(false)
+    await expect.poll(() => minted.at(-1), patience).not.toBe(first)
+    // What the frame asks by itself, every ten seconds, it asks with the new one.
+    await expect.poll(() => shown.has(minted.at(-1)), patience).toBe(true)
+    await expect(canvas).toBeVisible()
+  })
+})
+
+/** What is left of a token's life, by its own `exp`. */
+function secondsLeft(token: string): number {
+  const { exp } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { exp: number }
+  return exp - Date.now() / 1000
+}
+
 test.describe('an engine that is away is told, and its page comes back by itself', () => {
   // The browser itself reports what Superset's own page could not fetch while it was away.
   test.use({ expectedErrors: [/net::ERR_|Failed to fetch|50[023] /] })

@@ -89,13 +89,13 @@ function Dashboards({ offer: { port, dashboards }, type, slug }: DashboardsProps
           options={dashboards.map((d) => ({ value: d.slug, label: isKnown(d.slug) ? t(`name.${d.slug}`) : d.title }))}
           onChange={setChosen}
         />
-        <TypeChips chosen={only} onChoose={setOnly} />
         <span className="ml-auto flex gap-1.5">
           <Button size="sm" icon={full.is ? Minimize : Maximize} onClick={full.toggle}>
             {t(full.is ? 'leaveFullScreen' : 'fullScreen')}
           </Button>
           <OpenInSuperset dashboard={dashboard} port={port} />
         </span>
+        <TypeChips chosen={only} onChoose={setOnly} />
       </div>
       <div
         ref={frame}

@@ -21,7 +21,7 @@ export function TypeChips({ chosen, onChoose }: TypeChipsProps) {
   const look = (on: boolean) =>
     on ? 'border-accent bg-accent-wash font-medium text-ink' : 'text-ink-soft hover:bg-sunken hover:text-ink'
   return (
-    <fieldset className="flex min-w-0 gap-1.5 max-md:overflow-x-auto max-md:pb-1 md:flex-wrap">
+    <fieldset className="flex min-w-0 basis-full gap-1.5 max-md:overflow-x-auto max-md:pb-1 md:flex-wrap">
       <legend className="sr-only">{t('types')}</legend>
       <button
         type="button"

@@ -28,14 +28,17 @@ const unknown = { p50: null, p95: null, p99: null }
 /** `settled`: Kafka and Druid were both counted after the run's end, and nothing is on its way any more. */
 export function ledgerOf({ id, progress }: RunSnapshot, figures: Figures, settled: boolean): Ledger {
   const { kafka, druid, visible, ingest, countedAt } = figures
-  const final = settled && endedStates.includes(progress.state)
+  const ended = endedStates.includes(progress.state)
+  const final = settled && ended
   const arrived = druid?.distinct == null || kafka?.deadLetters == null ? null : druid.distinct + kafka.deadLetters
+  // A run under way tells how far it is a few times a second, and Kafka at once: what is there was certainly read and sent.
+  const passed = ended ? 0 : (kafka?.distinct ?? 0) + (kafka?.deadLetters ?? 0)
   return {
     runId: id,
     state: progress.state,
-    read: progress.read,
+    read: Math.max(progress.read, passed + progress.rejected),
     rejected: progress.rejected,
-    sent: progress.sent,
+    sent: Math.max(progress.sent, passed),
     acked: progress.acked,
     kafka: kafka?.total ?? null,
     kafkaDistinct: kafka?.distinct ?? null,
