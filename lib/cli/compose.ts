@@ -26,8 +26,8 @@ async function writeCompose(config: Config): Promise<void> {
     { projectOf },
     { writeAtomically },
   ] = await Promise.all([
-    import('#lib/runtime/docker/compose-file.ts'),
-    import('#lib/runtime/docker/console-settings.ts'),
+    import('#lib/runtime/docker/compose/index.ts'),
+    import('#lib/runtime/docker/compose/console-settings.ts'),
     import('#lib/engines/registry.ts'),
     import('#lib/stack/project.ts'),
     import('#lib/runtime/process/conf.ts'),

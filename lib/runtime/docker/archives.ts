@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import type { ServiceId } from '#lib/pipeline/stages.ts'
 import { archivingScript, launcherScript, trainingGraceMs } from '../archiving.ts'
 import type { JavaProgram, ServiceDefinition } from '../definition.ts'
-import type { Scope } from './guard-scope.ts'
+import type { Scope } from './guard/scope.ts'
 
 /** Every image with Java has this folder. */
 export const archivesDir = '/data/archives'

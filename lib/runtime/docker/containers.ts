@@ -4,7 +4,7 @@ import { type ServiceId, serviceIds } from '#lib/pipeline/stages.ts'
 import { parseExitFile } from '../process/wrapper.ts'
 import type { Instance, ServiceExit } from '../runtime.ts'
 import { hasStatus } from './errors.ts'
-import { type Scope, serviceLabel } from './guard-scope.ts'
+import { type Scope, serviceLabel } from './guard/scope.ts'
 import { hashLabel } from './spec.ts'
 
 /** Name of the image of a container that was made of its id. */

@@ -5,7 +5,7 @@
 import { Readable } from 'node:stream'
 import Docker from 'dockerode'
 import { explainFailure } from './errors.ts'
-import { Guard, GuardError, type Scope } from './guard.ts'
+import { Guard, GuardError, type Scope } from './guard/index.ts'
 import { askOf, collect, type EngineAddress, failure, send } from './wire.ts'
 
 export type { EngineAddress } from './wire.ts'

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type Docker from 'dockerode'
 import type { Logger } from 'pino'
 import { z } from 'zod'
-import { type Scope, serviceLabel } from './guard-scope.ts'
+import { type Scope, serviceLabel } from './guard/scope.ts'
 import { jsonLines } from './lines.ts'
 
 const event = z.looseObject({

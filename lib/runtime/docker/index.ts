@@ -10,7 +10,7 @@ import { archivesVolume, graceMsOf } from './archives.ts'
 import { listContainers } from './containers.ts'
 import { type DockerRuntime, type DockerRuntimeOptions, EngineRuntime, stepTeller } from './engine-runtime.ts'
 import { hasStatus } from './errors.ts'
-import { imageOf } from './images.ts'
+import { imageOf } from './images/index.ts'
 import {
   ensureContainer,
   ensureNetwork,

@@ -6,12 +6,12 @@ import { pino } from 'pino'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { loadConfig } from '#lib/config.ts'
 import type { Instance } from '../runtime.ts'
-import { FakeDocker } from './fake-docker.ts'
-import { createGate } from './gate.ts'
-import { scopeOf } from './guard-scope.ts'
-import { imageRef } from './images.ts'
+import { createGate } from './gate/index.ts'
+import { scopeOf } from './guard/scope.ts'
+import { imageRef } from './images/index.ts'
 import { createDockerRuntime, type DockerRuntime } from './index.ts'
-import { service } from './sample-service.ts'
+import { FakeDocker } from './testing/fake-docker.ts'
+import { service } from './testing/sample-service.ts'
 
 const config = { ...loadConfig({ NODE_ENV: 'test' }), inside: true }
 const never = new AbortController().signal

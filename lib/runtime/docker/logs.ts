@@ -4,7 +4,7 @@ import type { ServiceId } from '#lib/pipeline/stages.ts'
 import type { LogOptions } from '../runtime.ts'
 import { listContainers } from './containers.ts'
 import { DockerError, hasStatus } from './errors.ts'
-import type { Scope } from './guard-scope.ts'
+import type { Scope } from './guard/scope.ts'
 import { FrameReader } from './lines.ts'
 
 export interface LogSource {

@@ -3,10 +3,10 @@ import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { loadConfig } from '#lib/config.ts'
 import type { Instance, Runtime } from '../runtime.ts'
-import { type FakeContainer, FakeDocker } from './fake-docker.ts'
-import { imageRef } from './images.ts'
+import { imageRef } from './images/index.ts'
 import { createDockerRuntime } from './index.ts'
-import { service } from './sample-service.ts'
+import { type FakeContainer, FakeDocker } from './testing/fake-docker.ts'
+import { service } from './testing/sample-service.ts'
 
 const config = loadConfig({ NODE_ENV: 'test' })
 const never = new AbortController().signal

@@ -5,7 +5,7 @@ import type { ServiceId } from '#lib/pipeline/stages.ts'
 import type { Instance } from '../runtime.ts'
 import { exitOf, type FoundContainer, findContainer, isServiceId, listContainers } from './containers.ts'
 import { type ContainerEvent, followEvents } from './events.ts'
-import type { Scope } from './guard-scope.ts'
+import type { Scope } from './guard/scope.ts'
 
 export interface Watched {
   readonly docker: Docker

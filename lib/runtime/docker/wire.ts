@@ -4,7 +4,7 @@ import { request as httpsRequest } from 'node:https'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { HttpFailure } from './errors.ts'
-import type { AdmittedRequest, Ask } from './guard.ts'
+import type { AdmittedRequest, Ask } from './guard/index.ts'
 
 /** Where an engine listens: a socket of this machine, or TCP with both sides proven by certificates (PEM texts). */
 export type EngineAddress =

@@ -1,0 +1,78 @@
+/** For tests: what a body must never bring along, by its key. */
+import { ids } from './samples.ts'
+import { swarmIds } from './swarm-samples.ts'
+
+export const hostile: Record<string, unknown> = {
+  ...{
+    Privileged: true,
+    Binds: ['/:/host'],
+    PidMode: 'host',
+    IpcMode: 'host',
+    UTSMode: 'host',
+    UsernsMode: 'host',
+    CgroupnsMode: 'host',
+  },
+  ...{
+    NetworkMode: 'host',
+    CapAdd: ['ALL'],
+    CapDrop: [],
+    Devices: [{ PathOnHost: '/dev/mem' }],
+    DeviceRequests: [{}],
+    Runtime: 'x',
+  },
+  ...{
+    DeviceCgroupRules: ['a *:* rwm'],
+    SecurityOpt: ['seccomp=unconfined'],
+    Sysctls: { a: '1' },
+    VolumesFrom: [ids.foreign],
+    Volumes: { '/x': {} },
+  },
+  ...{
+    Type: 'bind',
+    Source: '/',
+    Target: '/etc',
+    DriverOpts: { o: 'bind', device: '/' },
+    Driver: 'macvlan',
+    HostIp: '0.0.0.0',
+    Image: 'alpine:3',
+  },
+  ...{
+    Labels: {},
+    OomKillDisable: true,
+    CgroupParent: '/',
+    MaskedPaths: [],
+    ReadonlyPaths: [],
+    ReadonlyRootfs: false,
+    GroupAdd: ['0'],
+    Mounts: [],
+  },
+  ...{
+    HostConfig: { Privileged: true },
+    hostconfig: { Privileged: true },
+    EndpointsConfig: { host: {} },
+    Init: true,
+    Links: ['x'],
+    ConfigFrom: {},
+  },
+  ...{
+    Ingress: true,
+    Scope: 'swarm',
+    Options: { parent: 'eth0' },
+    ConfigOnly: true,
+    VolumeOptions: {},
+    BindOptions: {},
+    User: '0',
+  },
+  ...{
+    CapabilityAdd: ['CAP_SYS_ADMIN'],
+    CapabilityDrop: [],
+    Privileges: { SELinuxContext: { Disable: true } },
+    Ports: [{ TargetPort: 1, PublishMode: 'host' }],
+    Configs: [],
+    SecretID: swarmIds.foreignSecret,
+    ReadOnly: false,
+    Global: {},
+    Runtime: 'plugin',
+    DriverConfig: { Options: { device: '/' } },
+  },
+}

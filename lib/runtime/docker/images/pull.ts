@@ -1,0 +1,52 @@
+/** Fetches an image that the settings name, with progress by layer. */
+import type Docker from 'dockerode'
+import { z } from 'zod'
+import { nameParts } from '#lib/vendor-images.ts'
+import type { PrepareProgress } from '../../runtime.ts'
+import { DockerError } from '../errors.ts'
+import { jsonLines } from '../lines.ts'
+import { imageThere } from './debian.ts'
+
+const pullLine = z.looseObject({
+  id: z.string().optional(),
+  status: z.string().optional(),
+  progressDetail: z.looseObject({ current: z.number().optional(), total: z.number().optional() }).optional(),
+  error: z.string().optional(),
+})
+
+/** Nothing where it is there: a tag is not looked up again. Rejects with DockerError (`image-missing`), or with the signal's reason. */
+export async function ensurePulled(
+  docker: Docker,
+  name: string,
+  onProgress: (progress: PrepareProgress) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  if (await imageThere(docker, name)) return
+  const still = { of: name, doneBytes: null, totalBytes: null }
+  onProgress({ ...still, state: 'running', detail: 'asking its registry' })
+  try {
+    const answer: AsyncIterable<unknown> = await docker.createImage({
+      ...nameParts(name),
+      abortSignal: signal,
+    } as object)
+    for await (const line of jsonLines(answer)) {
+      const { id, status = '', progressDetail, error } = pullLine.parse(line)
+      if (error !== undefined) throw new Error(error)
+      const { current = null, total = null } = progressDetail ?? {}
+      const detail = id === undefined ? status : `layer ${id}: ${status.toLowerCase()}`
+      onProgress({ of: name, state: 'running', detail, doneBytes: total === null ? null : current, totalBytes: total })
+    }
+  } catch (error) {
+    signal.throwIfAborted()
+    throw missing(name, error)
+  }
+  onProgress({ ...still, state: 'done', detail: null })
+}
+
+const missing = (name: string, cause: unknown): DockerError =>
+  new DockerError(
+    'image-missing',
+    `The image ${name}, named in settings.json, cannot be fetched: ${cause instanceof Error ? cause.message : cause}`,
+    'Correct its name, bring it to this engine (docker pull, docker load), or take it out of settings.json.',
+    { cause },
+  )
