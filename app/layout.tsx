@@ -4,6 +4,7 @@ import type { Metadata, Viewport } from 'next'
 import type { ReactNode } from 'react'
 import { messages } from '#components/i18n/messages.ts'
 import { Providers } from '#components/providers.tsx'
+import { reloadOnLostScript } from '#components/shell/lost-scripts.ts'
 import './globals.css'
 import { requestLocale, requestNonce } from './request.ts'
 
@@ -21,11 +22,20 @@ export const viewport: Viewport = {
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const locale = await requestLocale()
+  const nonce = await requestNonce()
   return (
     // The theme's class is set before the page is alive.
     <html lang={locale} suppressHydrationWarning className={`${GeistSans.variable} ${GeistMono.variable}`}>
+      <head>
+        <script
+          nonce={nonce}
+          suppressHydrationWarning
+          // biome-ignore lint/security/noDangerouslySetInnerHtml: text of a function of our own
+          dangerouslySetInnerHTML={{ __html: `(${reloadOnLostScript})()` }}
+        />
+      </head>
       <body>
-        <Providers locale={locale} messages={messages[locale]} nonce={await requestNonce()}>
+        <Providers locale={locale} messages={messages[locale]} nonce={nonce}>
           {children}
         </Providers>
       </body>

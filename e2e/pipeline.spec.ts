@@ -45,6 +45,22 @@ test('a link works once', async ({ page, browser }) => {
   await other.close()
 })
 
+test.describe('a page that loses a script on its way', () => {
+  test.use({ expectedErrors: [/net::ERR_CONNECTION_RESET/] })
+  test('is loaded again', async ({ page }) => {
+    let lost = false
+    await page.route('**/_next/static/chunks/*.js', (route) => {
+      if (lost) return route.continue()
+      lost = true
+      return route.abort('connectionreset')
+    })
+    await enter(page)
+    expect(lost).toBe(true)
+    await page.getByRole('link', { name: 'Services' }).click()
+    await expect(page.getByRole('heading', { level: 1, name: 'Services' })).toBeVisible()
+  })
+})
+
 test('the stack starts from the browser and says what it waits for', async ({ page }) => {
   await enter(page)
   await page.getByRole('button', { name: 'Start stack' }).click()
