@@ -22,6 +22,15 @@ describe('what a stage has seen', () => {
     expect(Object.fromEntries(totals)).toEqual({ file: 12, replay: 10, mosquitto: 9, connect: 8, kafka: 9, druid: 7 })
   })
 
+  test('is at least what of the run is in Kafka, which tells it at once', () => {
+    const seen = run(null)
+    const ahead = { ...seen, ledger: { ...seen.ledger, kafka: 12, kafkaDistinct: 10 } } as RunSnapshot
+    const totals = Object.entries(readings(ahead, sources)).map(([id, { total }]) => [id, total])
+    expect(Object.fromEntries(totals)).toEqual({
+      ...{ file: 12, replay: 11, mosquitto: 11, connect: 11, kafka: 13, druid: 7 },
+    })
+  })
+
   test('is all that passes without one; what nobody counts is unknown, not 0', () => {
     const totals = Object.entries(readings(null, sources)).map(([id, { total }]) => [id, total])
     expect(Object.fromEntries(totals)).toEqual({

@@ -36,12 +36,15 @@ export function isPast({ progress }: RunSnapshot, lastAt: number | null): boolea
 function ofRun(run: RunSnapshot, { ledger }: Sources): Record<StageId, StageReading> {
   const { progress, createdAt: since } = run
   const counted = ledger.current(run.id) ?? run.ledger
+  // A run tells how far it is now and then, its connector less often, and Kafka at once: what is there has passed all that lies before.
+  const arrived = sum(counted?.kafkaDistinct, counted?.deadLetters) ?? 0
+  const passed = (total: number) => ({ total: Math.max(total, arrived), since })
   return {
-    file: { total: progress.read, since },
-    replay: { total: progress.sent, since },
-    mosquitto: { total: progress.acked, since },
+    file: passed(progress.read),
+    replay: passed(progress.sent),
+    mosquitto: passed(progress.acked),
     // The highest position without a gap, so one less than their number.
-    connect: { total: progress.committed + 1, since },
+    connect: passed(progress.committed + 1),
     kafka: { total: sum(counted?.kafka, counted?.deadLetters), since },
     // Dead letters end in Kafka: whoever compares would else wait for them in Druid.
     druid: { total: sum(counted?.druid, counted?.deadLetters), since },
