@@ -40,6 +40,7 @@ export function StackPanel() {
               {said(stack.reason)}
             </Notice>
           )}
+          {stack.phase === 'away' && <p className="max-w-[64ch] text-pretty text-ink-soft">{t('awayBody')}</p>}
           {stack.faults.length > 0 && <Faults faults={stack.faults} />}
           {stack.phase === 'stopped' && <p className="max-w-[64ch] text-pretty text-ink-soft">{t('stoppedBody')}</p>}
           {(isComingUp(stack.phase) || stack.phase === 'failed') && stack.steps.length > 0 && (

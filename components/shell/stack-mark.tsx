@@ -13,6 +13,8 @@ export const phaseState: Readonly<Record<StackPhase, State>> = {
   provisioning: 'starting',
   ready: 'up',
   degraded: 'degraded',
+  // What of it runs cannot be asked.
+  away: 'unknown',
   stopping: 'starting',
   failed: 'down',
 }

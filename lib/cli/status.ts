@@ -49,7 +49,7 @@ export function statusText({ stack, stages, run }: Overview, now: number): strin
     s.waitsFor === null ? (s.status.reason ?? s.address ?? '') : `waits for ${s.waitsFor}`,
   ])
   return [
-    `The stack is ${stack.phase}${stack.reason === null ? '' : `: ${stack.reason}`}`,
+    `${stack.phase === 'away' ? 'The engine of the stack is away' : `The stack is ${stack.phase}`}${stack.reason === null ? '' : `: ${stack.reason}`}`,
     table(['STAGE', 'STATE', '>COUNT', '>RATE', '>BACKLOG', '>LAST', ''], stageRows),
     table(['SERVICE', 'PHASE', '>PID', '>CPU', '>MEMORY', ''], serviceRows),
     runText(run),

@@ -73,6 +73,8 @@ export type StackPhase =
   | 'provisioning'
   | 'ready'
   | 'degraded'
+  /** What the services run on does not answer: what of them runs is not known. */
+  | 'away'
   | 'stopping'
   | 'failed'
 
@@ -109,7 +111,7 @@ export interface StackSnapshot {
   readonly startedAt: number | null
   /** ms from the start to ready; null while it is not. */
   readonly readyAfterMs: number | null
-  /** Why the phase is `failed` or `degraded`. */
+  /** Why the phase is `failed`, `degraded` or `away`. */
   readonly reason: string | null
 }
 

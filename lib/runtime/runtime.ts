@@ -62,6 +62,10 @@ export interface PrepareProgress {
 
 export interface Runtime {
   readonly kind: RuntimeKind
+  /** Why what it runs services on cannot be asked now, with what to do; null while it answers. Left out where nothing can be away. */
+  readonly away?: string | null
+  /** Called when `away` has become another. Returns the unsubscribe. */
+  onAway?(listener: () => void): () => void
   /** What of the runtime itself would keep these services from starting, each with what to do. Never rejects. */
   faults(services: readonly ServiceDefinition[]): Promise<readonly PreflightFault[]>
   /** Artifacts that must be fetched before these services can be prepared. */

@@ -7,7 +7,7 @@ import type { ExternalService, ServiceDefinition } from '#lib/runtime/definition
 import type { Runtime } from '#lib/runtime/runtime.ts'
 import { usedBy } from './external-keeper.ts'
 import { otherKafka } from './kafka-before.ts'
-import type { Keeper } from './keeper.ts'
+import type { Keeper } from './keeper-options.ts'
 import type { Remembered } from './memory.ts'
 import { PreflightError, preflight } from './preflight.ts'
 import { planProvisioning, provision, waitUntilUp } from './provisioning.ts'

@@ -5,7 +5,7 @@ import type { ServiceId } from '#lib/pipeline/stages.ts'
 import { observe, type Status } from '#lib/pipeline/status.ts'
 import { Problem } from '#lib/problem.ts'
 import type { ExternalService } from '#lib/runtime/definition.ts'
-import type { Keeper } from './keeper.ts'
+import type { Keeper } from './keeper-options.ts'
 import { ReadinessProbe } from './readiness.ts'
 
 const askEveryMs = 500

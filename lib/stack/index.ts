@@ -6,13 +6,15 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { PreflightFault, StackSnapshot } from '#lib/pipeline/snapshot.ts'
 import type { ServiceId } from '#lib/pipeline/stages.ts'
 import type { ServiceDefinition } from '#lib/runtime/definition.ts'
+import { isAway } from './away.ts'
 import { bringUp, type UpPhase } from './bring-up.ts'
 import { requireOwn, withUsed } from './external-keeper.ts'
 import { type Flow, Flows } from './flow.ts'
 import { kafkaNow } from './kafka-before.ts'
-import { type Keeper, messageOf } from './keeper.ts'
+import type { Keeper } from './keeper-options.ts'
 import { makeKeepers } from './keepers.ts'
-import { nothingWanted, type Remembered, StackMemory } from './memory.ts'
+import { messageOf } from './last-words.ts'
+import { nothingWanted, StackMemory } from './memory.ts'
 import type { StackOptions } from './options.ts'
 import { inStopOrder, withNeeds } from './order.ts'
 import { stackPhase } from './phase.ts'
@@ -39,8 +41,7 @@ export class Stack {
   readonly #closed = new AbortController()
   readonly #flows = new Flows(this.#closed.signal, () => this.#changed())
   readonly #watchdog: Watchdog
-  readonly #offExit: () => void
-  #remembered: Remembered = nothingWanted
+  readonly #off: readonly (() => void)[]
   /** How far an `up` under way is. */
   #upPhase: UpPhase = 'preparing'
   #failure: string | null = null
@@ -51,24 +52,22 @@ export class Stack {
     this.#options = { externals: [], ...options }
     this.#memory = new StackMemory(config.homeDir)
     this.#keepers = makeKeepers(options, () => this.#changed())
-    this.#offExit = runtime.onExit((instance) => void this.#keepers.get(instance.service)?.noteExit(instance))
+    const offExit = runtime.onExit((instance) => void this.#keepers.get(instance.service)?.noteExit(instance))
+    this.#off = [offExit, runtime.onAway?.(() => this.#changed()) ?? (() => {})]
     this.#watchdog = new Watchdog({ keepers: [...this.#keepers.values()], engines: Object.values(engines), log })
   }
 
   snapshot(): StackSnapshot {
     const services = [...this.#keepers.values()].map((keeper) => keeper.snapshot())
-    const { startedAt, readyAfterMs } = this.#remembered
-    const wanted = withUsed(this.#remembered.wanted, this.#options.externals)
+    const { startedAt, readyAfterMs } = this.#memory.current
+    const wanted = withUsed(this.#memory.current.wanted, this.#options.externals)
     const flow = this.#flows.current === null ? null : this.#flows.current.kind === 'down' ? 'stopping' : this.#upPhase
-    const state = stackPhase({ flow, failure: this.#failure, wanted, wasReady: readyAfterMs !== null, services })
+    const { away = null } = this.#options.runtime
+    const [failure, refused, wasReady] = [this.#failure, this.#faults.length > 0, readyAfterMs !== null]
+    const state = stackPhase({ flow, failure, refused, away, wanted, wasReady, services })
     return {
-      ...state,
-      runtime: this.#options.choice ?? null,
-      services,
-      steps: this.#steps.list(),
-      faults: this.#faults,
-      startedAt,
-      readyAfterMs,
+      ...{ ...state, runtime: this.#options.choice ?? null, startedAt, readyAfterMs },
+      ...{ services, steps: this.#steps.list(), faults: this.#faults },
     }
   }
 
@@ -79,31 +78,36 @@ export class Stack {
 
   /** Goes on where an earlier console left off: watches what runs, finishes a stop, starts in the background what was meant to run. */
   async adopt(): Promise<void> {
-    this.#remembered = await this.#memory.read()
+    await this.#memory.read()
     for (const { id } of this.#options.externals) this.#keeper(id).start([])
     try {
       await this.#adopt()
     } catch (error) {
-      // An engine that is away: the console is there all the same, says so, and goes on when it is back.
-      this.#failure = messageOf(error)
-      const again = delay(lookEveryMs, undefined, { signal: this.#closed.signal, ref: false })
-      again.then(() => (this.#flows.current === null ? this.adopt() : undefined)).catch(() => {})
+      // The console is there all the same, and says so.
+      this.#failure = isAway(this.#options.runtime) ? null : messageOf(error)
+      this.#adoptLater()
     }
     this.#changed()
+  }
+
+  #adoptLater(): void {
+    const again = delay(lookEveryMs, undefined, { signal: this.#closed.signal, ref: false })
+    again.then(() => (this.#flows.current === null ? this.adopt() : undefined)).catch(() => {})
   }
 
   async #adopt(): Promise<void> {
     const found = await this.#options.runtime.inspect()
     this.#failure = null
+    this.#faults = []
     const ids = this.#options.services.map(({ id }) => id)
     const running = ids.filter((id) => found.get(id)?.state === 'running')
     for (const id of running) this.#keeper(id).start([])
-    if (this.#remembered.stopping) return this.#background('stopping what was being stopped', this.down())
-    const { readyAfterMs } = this.#remembered
-    const wanted = ids.filter((id) => running.includes(id) || this.#remembered.wanted.includes(id))
-    await this.#remember({ wanted })
+    if (this.#memory.current.stopping) return this.#background('stopping what was being stopped', this.down())
+    const { readyAfterMs } = this.#memory.current
+    const wanted = ids.filter((id) => running.includes(id) || this.#memory.current.wanted.includes(id))
+    await this.#memory.change({ wanted })
     if (wanted.length > 0 && (readyAfterMs === null || wanted.length > running.length))
-      this.#background('starting what was meant to run', this.up({ only: wanted }))
+      this.#background('starting what was meant to run', this.up({ only: wanted }).catch(this.#whenBack))
   }
 
   /**
@@ -128,16 +132,11 @@ export class Stack {
   /** Stops everything; an `up` under way is given up and rejects. `purge` deletes the services' data too. Idempotent. */
   async down({ purge = false }: { readonly purge?: boolean } = {}): Promise<void> {
     const joins = this.#flows.current?.kind === 'down' && !purge
-    const stopping = new Error('The stack is being stopped.')
-    const flow = joins
-      ? this.#flows.current
-      : this.#flows.begin({
-          kind: 'down',
-          services: this.#options.services,
-          reason: stopping,
-          work: () => this.#takeDown(purge),
-        })
-    await flow?.done
+    const reason = new Error('The stack is being stopped.')
+    const { services } = this.#options
+    const work = () => this.#takeDown(purge)
+    const flow = joins ? this.#flows.current : this.#flows.begin({ kind: 'down', services, reason, work })
+    await flow?.done.catch(this.#whenBack)
   }
 
   /** Throws Problem 409 for one that runs elsewhere. */
@@ -151,7 +150,7 @@ export class Stack {
 
   /** Stops this one, whatever depends on it. */
   async stopService(id: ServiceId): Promise<void> {
-    await this.#remember({ wanted: this.#remembered.wanted.filter((other) => other !== id) })
+    await this.#memory.change({ wanted: this.#memory.current.wanted.filter((other) => other !== id) })
     await this.#keeper(id).stop(this.#closed.signal)
   }
 
@@ -170,7 +169,7 @@ export class Stack {
   async close(): Promise<void> {
     this.#closed.abort(new Error('The console is being closed.'))
     this.#watchdog.close()
-    this.#offExit()
+    for (const off of this.#off) off()
     this.#teller.close()
     for (const keeper of this.#keepers.values()) keeper.close()
     await this.#flows.current?.done.catch(() => {})
@@ -192,13 +191,13 @@ export class Stack {
     this.#failure = null
     this.#faults = []
     const allReady = services.every(({ id }) => this.#keeper(id).phase === 'ready')
-    const fresh = this.#remembered.readyAfterMs === null || this.#remembered.wanted.length === 0
+    const fresh = this.#memory.current.readyAfterMs === null || this.#memory.current.wanted.length === 0
     const startedAt = Date.now()
     try {
       signal.throwIfAborted()
       await bringUp({
         ...this.#options,
-        ...{ services, before: this.#remembered },
+        ...{ services, before: this.#memory.current },
         keepers: this.#keepers,
         steps: this.#steps,
         signal,
@@ -207,12 +206,13 @@ export class Stack {
           this.#changed()
         },
         beforeStart: () => {
-          const wanted = [...new Set([...this.#remembered.wanted, ...services.map(({ id }) => id)])]
+          const wanted = [...new Set([...this.#memory.current.wanted, ...services.map(({ id }) => id)])]
           const known = { wanted, runtime: this.#options.runtime.kind, kafka: kafkaNow(this.#options.config) }
-          return this.#remember(fresh && !allReady ? { ...known, startedAt, readyAfterMs: null } : known)
+          return this.#memory.change(fresh && !allReady ? { ...known, startedAt, readyAfterMs: null } : known)
         },
       })
-      if (this.#remembered.readyAfterMs === null) await this.#remember({ readyAfterMs: Date.now() - startedAt })
+      if (this.#memory.current.readyAfterMs === null)
+        await this.#memory.change({ readyAfterMs: Date.now() - startedAt })
     } catch (error) {
       if (error instanceof PreflightError) this.#faults = error.faults
       if (!signal.aborted) this.#failure = messageOf(error)
@@ -225,22 +225,23 @@ export class Stack {
     this.#failure = null
     this.#faults = []
     this.#steps.clear()
-    await this.#remember({ stopping: true })
+    await this.#memory.change({ stopping: true })
     await inStopOrder(this.#options.services, ({ id }) => this.#keeper(id).stop(this.#closed.signal))
     // Of what runs elsewhere too: what is left from a time when it was ours.
     if (purge) for (const id of this.#keepers.keys()) await this.#options.runtime.purge(id)
     // Data stays with the runtime that has written it, and its offsets are those of one Kafka.
-    const { runtime, kafka } = this.#remembered
-    await this.#remember({ ...nothingWanted, ...(purge ? {} : { runtime, kafka }) })
-  }
-
-  async #remember(changes: Partial<Remembered>): Promise<void> {
-    this.#remembered = { ...this.#remembered, ...changes }
-    await this.#memory.write(this.#remembered)
+    const { runtime, kafka } = this.#memory.current
+    await this.#memory.change({ ...nothingWanted, ...(purge ? {} : { runtime, kafka }) })
   }
 
   #background(what: string, work: Promise<void>): void {
     work.catch((error: unknown) => this.#options.log.error({ err: error }, `${what} failed`))
+  }
+
+  /** What the engine has kept from its end, by going away, goes on when it is back. */
+  readonly #whenBack = (error: unknown): never => {
+    if (isAway(this.#options.runtime)) this.#adoptLater()
+    throw error
   }
 
   #changed(): void {

@@ -5,18 +5,14 @@ import type { ServiceId } from '#lib/pipeline/stages.ts'
 import { observe, type State, type Status } from '#lib/pipeline/status.ts'
 import type { ServiceDefinition } from '#lib/runtime/definition.ts'
 import type { Instance, ServiceExit, ServiceStats } from '#lib/runtime/runtime.ts'
-import type { KeeperOptions } from './keeper-options.ts'
-import { lastWords, nameOfExit } from './last-words.ts'
+import { awayWords, isAway, untilBack } from './away.ts'
+import type { Keeper, KeeperOptions } from './keeper-options.ts'
+import { lastWords, messageOf, nameOfExit } from './last-words.ts'
 import { ReadinessProbe, untilAllAnswer } from './readiness.ts'
 import { figuresOf, missingReplicas } from './replicas.ts'
 import { mostRestarts, Restarts } from './restarts.ts'
 
 const readyEveryMs = 200
-
-/** What the stack asks of a keeper, whoever runs the service. */
-export type Keeper = Omit<Pick<ServiceKeeper, keyof ServiceKeeper>, 'definition'> & {
-  readonly definition: Pick<ServiceDefinition, 'id' | 'engine' | 'startsAfter'>
-}
 
 export class ServiceKeeper implements Keeper {
   readonly definition: ServiceDefinition
@@ -125,6 +121,7 @@ export class ServiceKeeper implements Keeper {
     if (this.#phase !== 'ready') return
     const missing = missingReplicas(this.#stats)
     if (ready) this.#set('ready', missing === null ? 'up' : 'degraded', missing)
+    else if (isAway(this.#options.runtime)) this.#set('ready', 'unknown', awayWords.notKnown)
     else this.#set('ready', 'degraded', `It runs, but ${waitsFor}.`)
   }
 
@@ -134,7 +131,7 @@ export class ServiceKeeper implements Keeper {
 
   async measure(): Promise<void> {
     if (this.#instance === null) return
-    this.#stats = await this.#options.runtime.stats(this.definition.id)
+    this.#stats = await this.#options.runtime.stats(this.definition.id).catch(() => null)
     this.#options.onChange()
   }
 
@@ -171,13 +168,17 @@ export class ServiceKeeper implements Keeper {
   }
 
   async #comeBack(ended: string, signal: AbortSignal): Promise<void> {
-    const words = await lastWords(this.#options.runtime, this.definition.id, this.#options.log)
+    const { runtime, needs, log } = this.#options
+    const words = await lastWords(runtime, this.definition.id, log)
     signal.throwIfAborted()
     this.#lastLog = words
-    // One that ends because another is away would end again until that is back.
+    // One that ends because another is away, or the engine is, would end again until that is back.
+    const onAway = () => this.#set('waiting', 'unknown', awayWords.whenBack, awayWords.waitsFor)
+    const wasAway = await untilBack(runtime, onAway, signal)
+    const why = wasAway ? awayWords.ended : ended
     const onMissing = (id: ServiceId) =>
-      this.#set('waiting', 'down', `${ended}. It is started again when ${id} is ready.`, `${id} is not ready yet`)
-    if (await untilAllAnswer(this.#options.needs(), onMissing, signal)) this.#restarts.noteBlocked()
+      this.#set('waiting', 'down', `${why}. It is started again when ${id} is ready.`, `${id} is not ready yet`)
+    if ((await untilAllAnswer(needs(), onMissing, signal)) || wasAway) this.#restarts.noteBlocked()
     else {
       const pause = this.#restarts.noteExit(Date.now())
       const inVain = `${ended}, and ${mostRestarts} restarts did not help. Its last log lines say why.`
@@ -186,11 +187,11 @@ export class ServiceKeeper implements Keeper {
       this.#set('waiting', 'down', `${ended}. It is started again in ${pause / 1_000} s.`)
       await delay(pause, undefined, { signal })
     }
-    this.#begin([], (error) => this.#startAgain(`It could not be started: ${messageOf(error).replace(/\.$/, '')}`))
+    this.#begin([], true)
   }
 
-  /** `onFault`: what follows when it cannot even be started; without it, the service has failed. */
-  #begin(earlier: readonly Keeper[], onFault?: (error: unknown) => Promise<void>): void {
+  /** `again`: when it cannot even be started, that is tried anew; without it, the service has failed. */
+  #begin(earlier: readonly Keeper[], again = false): void {
     this.#cancel()
     const run = new AbortController()
     this.#run = run
@@ -198,8 +199,9 @@ export class ServiceKeeper implements Keeper {
       .catch((error: unknown) => {
         if (run.signal.aborted) return
         this.#options.log.error({ err: error, service: this.definition.id }, 'service could not be started')
-        if (onFault !== undefined) return onFault(error)
-        this.#set('failed', 'down', `It could not be started: ${messageOf(error)}`)
+        const fault = `It could not be started: ${messageOf(error)}`
+        if (again || isAway(this.#options.runtime)) return this.#startAgain(fault.replace(/\.$/, ''))
+        this.#set('failed', 'down', fault)
       })
       .finally(() => {
         if (this.#run === run) this.#run = null
@@ -245,5 +247,3 @@ export class ServiceKeeper implements Keeper {
     this.#options.onChange()
   }
 }
-
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -2,7 +2,8 @@
 import type { ServiceId } from '#lib/pipeline/stages.ts'
 import type { ServiceDefinition } from '#lib/runtime/definition.ts'
 import { ExternalKeeper } from './external-keeper.ts'
-import { type Keeper, ServiceKeeper } from './keeper.ts'
+import { ServiceKeeper } from './keeper.ts'
+import type { Keeper } from './keeper-options.ts'
 import type { StackOptions } from './options.ts'
 import { stopsAfter } from './order.ts'
 

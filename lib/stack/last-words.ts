@@ -25,3 +25,5 @@ export async function lastWords(runtime: Runtime, service: ServiceId, log: Logge
   }
   return lines
 }
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

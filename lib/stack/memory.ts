@@ -30,6 +30,7 @@ export const nothingWanted: Remembered = {
 
 export class StackMemory {
   readonly #path: string
+  #current: Remembered = nothingWanted
   /** Writes follow each other, so that the last one is the one that stays. */
   #writing: Promise<void> = Promise.resolve()
 
@@ -37,18 +38,27 @@ export class StackMemory {
     this.#path = join(homeDir, 'stack.json')
   }
 
+  /** As read or changed last. */
+  get current(): Remembered {
+    return this.#current
+  }
+
   /** Nothing is wanted where there is no file, or none that can be read. */
   async read(): Promise<Remembered> {
     const text = await readFile(this.#path, 'utf8').catch(() => '{}')
     try {
-      return Remembered.parse(JSON.parse(text))
+      this.#current = Remembered.parse(JSON.parse(text))
     } catch {
-      return nothingWanted
+      this.#current = nothingWanted
     }
+    return this.#current
   }
 
-  write(state: Remembered): Promise<void> {
-    this.#writing = this.#writing.catch(() => {}).then(() => this.#replace(JSON.stringify(state)))
+  /** Resolves when it is kept. */
+  change(changes: Partial<Remembered>): Promise<void> {
+    this.#current = { ...this.#current, ...changes }
+    const text = JSON.stringify(this.#current)
+    this.#writing = this.#writing.catch(() => {}).then(() => this.#replace(text))
     return this.#writing
   }
 

@@ -5,18 +5,25 @@ import type { ServiceId } from '#lib/pipeline/stages.ts'
 export interface PhaseInput {
   /** Phase of a start or stop under way; null when there is none. */
   readonly flow: StackPhase | null
-  /** Why the last start failed; null when it did not. */
+  /** Why the last start was refused or failed; null when it was not. */
   readonly failure: string | null
+  /** The start was refused before anything was done, for reasons of which each has been told. */
+  readonly refused: boolean
+  /** Why what the services run on cannot be asked; null while it answers. */
+  readonly away: string | null
   readonly wanted: readonly ServiceId[]
   /** Whether everything has been ready since it was last started. */
   readonly wasReady: boolean
   readonly services: readonly ServiceSnapshot[]
 }
 
-export function stackPhase({ flow, failure, wanted, wasReady, services }: PhaseInput): {
+export function stackPhase({ flow, failure, refused, away, wanted, wasReady, services }: PhaseInput): {
   phase: StackPhase
   reason: string | null
 } {
+  // Building and stopping end with the engine and say so; what is being started waits for it.
+  if (flow === 'preparing' || flow === 'stopping') return { phase: flow, reason: null }
+  if (away !== null && !refused) return { phase: 'away', reason: away }
   if (flow !== null) return { phase: flow, reason: null }
   if (failure !== null) return { phase: 'failed', reason: failure }
   if (wanted.length === 0) return { phase: 'stopped', reason: null }

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Engine } from '#lib/engines/engine.ts'
 import { EngineError } from '#lib/engines/errors.ts'
-import { messageOf } from './keeper.ts'
+import { messageOf } from './last-words.ts'
 import type { Steps } from './steps.ts'
 
 const retryEveryMs = 500

@@ -1,7 +1,7 @@
 /** Looks after what runs: asks ready services whether they still are, measures them, lets engines mend themselves. */
 import type { Logger } from 'pino'
 import type { Engine } from '#lib/engines/engine.ts'
-import type { Keeper } from './keeper.ts'
+import type { Keeper } from './keeper-options.ts'
 
 const checkEveryMs = 5_000
 const measureEveryMs = 2_000

@@ -8,6 +8,7 @@ import type { RuntimeKind, ServiceId } from '#lib/pipeline/stages.ts'
 import type { ServiceDefinition } from '../definition.ts'
 import type { Instance, LogOptions, PrepareProgress, Runtime, ServiceStats, StartProgress } from '../runtime.ts'
 import { Turns } from '../turns.ts'
+import { Contact } from './contact.ts'
 import { type FoundContainer, listContainers } from './containers.ts'
 import { type EngineAddress, openDocker } from './engine.ts'
 import { type Scope, scopeOf } from './guard/scope.ts'
@@ -60,6 +61,7 @@ export abstract class EngineRuntime implements DockerRuntime {
   /** Start and stop of one service wait for each other. */
   protected readonly turns = new Turns()
   readonly #stats: ContainerStats
+  readonly #contact = new Contact(() => this.ping())
   readonly #closing = new AbortController()
   #network: Promise<void> = Promise.resolve()
 
@@ -67,7 +69,7 @@ export abstract class EngineRuntime implements DockerRuntime {
     this.options = options
     const { inside, images } = options.config
     this.scope = scopeOf(options.project, [options.debian, ...Object.values(images)], !inside)
-    this.docker = openDocker(options.address, this.scope)
+    this.docker = openDocker(options.address, this.scope, (error) => this.#contact.note(error))
     this.#stats = new ContainerStats(this.docker)
     this.watch = new ContainerWatch({ docker: this.docker, scope: this.scope, log: options.log })
   }
@@ -79,6 +81,14 @@ export abstract class EngineRuntime implements DockerRuntime {
   /** Of what services are made, where no image is named for them, and what they need beside it. */
   protected imagesOf(services: readonly ServiceDefinition[]): ImageId[] {
     return builtFor(services, this.options.config)
+  }
+
+  get away(): string | null {
+    return this.#contact.away
+  }
+
+  onAway(listener: () => void): () => void {
+    return this.#contact.onChange(listener)
   }
 
   ping(): Promise<void> {
@@ -182,6 +192,7 @@ export abstract class EngineRuntime implements DockerRuntime {
   async close(): Promise<void> {
     this.#closing.abort()
     this.#stats.close()
+    this.#contact.close()
     await Promise.allSettled([this.turns.settled(), this.watch.close()])
   }
 }

@@ -27,13 +27,27 @@ export interface DialOptions {
 
 type Dial = (options: DialOptions, callback: (error: Error | null, result: unknown) => void) => void
 
-/** A dockerode whose every request passes the guard. Refused ones reject with GuardError, failed ones with DockerError. */
-export function openDocker(address: EngineAddress, scope: Scope): Docker {
+/**
+ * A dockerode whose every request passes the guard. Refused ones reject with GuardError, failed ones with DockerError; `onOutcome` is told
+ * of each what it rejects with, and null of one that is answered well.
+ */
+export function openDocker(
+  address: EngineAddress,
+  scope: Scope,
+  onOutcome: (error: Error | null) => void = () => {},
+): Docker {
   const guard = new Guard(scope, askOf(address))
   const dial: Dial = (options, callback) => {
     carry(address, guard, options).then(
-      (result) => callback(null, result),
-      (error: unknown) => callback(explainFailure(error, address), null),
+      (result) => {
+        onOutcome(null)
+        callback(null, result)
+      },
+      (error: unknown) => {
+        const explained = explainFailure(error, address)
+        onOutcome(explained)
+        callback(explained, null)
+      },
     )
   }
   // Nothing else of docker-modem is there, so nothing else of it can open a connection.

@@ -38,16 +38,24 @@ export class FakeDocker {
   readonly #streams = new Map<string, Set<ServerResponse>>()
   readonly #server = createServer((request, response) => void this.#serve(request, response))
 
+  /** At the same place again after it went away. */
   async listen(): Promise<void> {
-    this.#folder = await mkdtemp(join(tmpdir(), 'aviary-docker-'))
+    if (this.#folder === '') this.#folder = await mkdtemp(join(tmpdir(), 'aviary-docker-'))
     this.socketPath = join(this.#folder, 'docker.sock')
     await new Promise<void>((done) => this.#server.listen(this.socketPath, done))
   }
 
   async close(): Promise<void> {
-    this.#server.closeAllConnections()
-    await new Promise((done) => this.#server.close(done))
+    await this.goAway()
     await rm(this.#folder, { recursive: true, force: true })
+    this.#folder = ''
+  }
+
+  /** What it knows stays. */
+  async goAway(): Promise<void> {
+    this.#server.closeAllConnections()
+    this.#events.clear()
+    await new Promise((done) => this.#server.close(done))
   }
 
   /** As a restart of the engine does. */
