@@ -1,4 +1,5 @@
 /** What can go wrong with an engine, told so that a person can act on it. */
+import { makeRoom, tellsFullDisk } from './full-disk.ts'
 import type { EngineAddress } from './wire.ts'
 
 export type DockerErrorCode =
@@ -9,6 +10,7 @@ export type DockerErrorCode =
   | 'name-taken'
   | 'port-taken'
   | 'in-use'
+  | 'disk-full'
   | 'build'
   | 'rejected'
 
@@ -104,15 +106,8 @@ function explainAnswer({ status, message }: HttpFailure): DockerError {
       { status },
     )
   }
-  if (/no space left on device/i.test(message))
-    return new DockerError(
-      'rejected',
-      'The disk of the Docker engine is full',
-      'Free some space, for example: docker system prune.',
-      {
-        status,
-      },
-    )
+  if (tellsFullDisk(message))
+    return new DockerError('disk-full', 'The disk of the Docker engine is full', makeRoom, { status })
   return new DockerError('rejected', `Docker refuses with ${status}: ${message}`, 'See the log of the Docker engine.', {
     status,
   })

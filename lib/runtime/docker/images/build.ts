@@ -4,6 +4,7 @@ import { stripVTControlCharacters } from 'node:util'
 import type Docker from 'dockerode'
 import { z } from 'zod'
 import { DockerError } from '../errors.ts'
+import { freeOnEngine, makeRoom, tellsFullDisk } from '../full-disk.ts'
 import { imageLabel } from '../guard/scope.ts'
 import { jsonLines } from '../lines.ts'
 import { type TarEntry, tar } from '../tar.ts'
@@ -35,27 +36,38 @@ const toldLines = 5
 /** What the builder says of itself. */
 const chatter = /^(--->|Step \d|Removing intermediate|Successfully )/
 
-/** Rejects with DockerError (`build`), or with the signal's reason. */
+/** Rejects with DockerError (`build`; `disk-full`), or with the signal's reason. The name is given to the image once it is whole. */
 export async function buildImage(docker: Docker, build: Build): Promise<void> {
   const { name, ref, base, signal, onStep } = build
   const made = { t: ref, buildargs: { BASE: base }, labels: { [imageLabel]: name } }
   const options = { ...made, rm: true, forcerm: true, version: '1' as const }
-  const answer = await docker.buildImage(Readable.from(sent(build)), { ...options, abortSignal: signal })
+  const answer = await docker
+    .buildImage(Readable.from(sent(build)), { ...options, abortSignal: signal })
+    .catch(async (error: unknown) => {
+      throw error instanceof DockerError && error.code === 'disk-full'
+        ? await fullDisk(docker, name, handingOver)
+        : error
+    })
   let at = { step: 0, steps: 0 }
   let [text, instruction] = ['', '']
   const said: string[] = []
+  let full = false
   for await (const line of jsonLines(answer)) {
     const { stream, status, id, progressDetail, error } = buildLine.parse(line)
+    if (error !== undefined && (full || tellsFullDisk(error)))
+      throw await fullDisk(docker, name, `at step ${at.step} (${instruction}) of docker/${name}/Dockerfile`)
     if (error !== undefined) throw buildFault(build, { step: at.step, instruction, error, said })
     const step = /^Step (\d+)\/(\d+) : (\w+)/.exec(stream ?? '')
     if (step !== null) {
       at = { step: Number(step[1]), steps: Number(step[2]) }
       instruction = step[3] ?? ''
       said.length = 0
+      full = false
     }
     // What goes to standard error arrives in red.
     const told = stripVTControlCharacters(stream ?? status ?? '').trim()
     text = told || text
+    full ||= tellsFullDisk(told)
     if (stream !== undefined && told !== '' && !chatter.test(told)) said.push(...told.split('\n'))
     said.splice(0, said.length - toldLines)
     const { current = 0, total = 0 } = progressDetail ?? {}
@@ -80,6 +92,15 @@ async function* sent({ entries, onStep }: Build): AsyncGenerator<Buffer> {
   }
 }
 
+const handingOver = 'while what it is made of was handed over'
+
+const fullDisk = async (docker: Docker, name: string, when: string): Promise<DockerError> =>
+  new DockerError(
+    'disk-full',
+    `The image ${name} cannot be built: the disk of the Docker engine is full, ${when}${await freeOnEngine(docker)}`,
+    makeRoom,
+  )
+
 interface Failure {
   readonly step: number
   /** Of the Dockerfile: FROM, RUN, COPY. */
@@ -92,8 +113,6 @@ interface Failure {
 function buildFault({ name, base }: Build, { step, instruction, error, said }: Failure): DockerError {
   const fault = (why: string, hint: string) =>
     new DockerError('build', `The image ${name} cannot be built: ${why}`, hint)
-  if (/no space left on device/i.test(error))
-    return fault('the disk of the Docker engine is full', 'Free some space, for example: docker system prune.')
   const reason = error.trim()
   if (instruction === 'FROM' && !base.startsWith('aviary/'))
     return fault(`its base ${base} is not there and cannot be fetched (${reason})`, offlineBaseHint)

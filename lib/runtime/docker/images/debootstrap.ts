@@ -7,6 +7,7 @@ import type { Readable } from 'node:stream'
 import type Docker from 'dockerode'
 import { z } from 'zod'
 import { DockerError } from '../errors.ts'
+import { makeRoom, tellsFullDisk } from '../full-disk.ts'
 import { jsonLines } from '../lines.ts'
 import { ownDebian, release } from './debian.ts'
 
@@ -80,6 +81,7 @@ async function importArchive(docker: Docker, archive: Readable): Promise<void> {
   const answer = await docker.importImage(archive, { repo, tag })
   for await (const line of jsonLines(answer)) {
     const { error } = importLine.parse(line)
+    if (error !== undefined && tellsFullDisk(error)) throw fault('the disk of the Docker engine is full', makeRoom)
     if (error !== undefined) throw fault(error, 'See the log of the Docker engine.')
   }
 }

@@ -26,6 +26,8 @@ let server: Server
 let images: Set<string>
 let builds: { ref: string; base: unknown; context: string }[]
 let lines: object[]
+/** In the place of an answer to a build. */
+let refusal: string | null
 /** Tags that the engine lists as ours, and those of them that a container uses. */
 let listed: string[]
 let used: string[]
@@ -40,7 +42,7 @@ beforeEach(async () => {
   }
   await cp(join(rootDir, 'docker/superset/assets'), join(folder, 'docker/superset/assets'), { recursive: true })
   for (const name of madeOf) if (name !== 'docker') await writeFile(join(folder, name), '')
-  ;[images, builds, lines, listed, used] = [new Set(), [], good, [], []]
+  ;[images, builds, lines, listed, used, refusal] = [new Set(), [], good, [], [], null]
   server = createServer(async (request, response) => {
     const url = new URL(request.url ?? '', 'http://engine')
     const parts: Buffer[] = []
@@ -52,6 +54,7 @@ beforeEach(async () => {
         JSON.stringify(label?.[0] === 'io.aviary.image' ? listed.map((tag) => ({ RepoTags: [tag] })) : []),
       )
     }
+    if (url.pathname === '/info') return response.end(JSON.stringify({ DockerRootDir: folder }))
     if (request.method === 'DELETE') {
       const tag = url.pathname.slice('/images/'.length)
       response.statusCode = used.includes(tag) ? 409 : 200
@@ -65,7 +68,12 @@ beforeEach(async () => {
     const ref = url.searchParams.get('t') ?? ''
     const { BASE } = JSON.parse(url.searchParams.get('buildargs') ?? '{}') as { BASE?: string }
     builds.push({ ref, base: BASE, context: Buffer.concat(parts).toString('latin1') })
-    images.add(ref)
+    if (refusal !== null) {
+      response.statusCode = 500
+      return response.end(JSON.stringify({ message: refusal }))
+    }
+    // As the engine does: what has failed gets no name.
+    if (!lines.some((line) => 'error' in line)) images.add(ref)
     return response.end(lines.map((line) => `${JSON.stringify(line)}\r\n`).join(''))
   })
   await new Promise<void>((done) => server.listen(join(folder, 'docker.sock'), done))
@@ -146,10 +154,37 @@ describe('images', () => {
   it.each([
     ['pull access denied for debian', /debian:bookworm-slim is not there.*aviary images --offline-base/],
     ['Get "x": dial tcp: lookup y: no such host', /debian:bookworm-slim is not there.*aviary images --offline-base/],
-    ['write /x: no space left on device', /disk of the Docker engine is full.*docker system prune/],
   ])('that cannot be built because of "%s" say what to do', async (error, message) => {
     lines = [{ stream: 'Step 1/3 : ARG BASE' }, { stream: 'Step 2/3 : FROM x' }, { error }]
     await expect(build()).rejects.toThrow(message)
+  })
+
+  it.each([
+    ['in the words of the engine', [{ error: 'write /x: no space left on device' }]],
+    [
+      'in those of a program of the step, long before its end',
+      [
+        { stream: "E: You don't have enough free space in /var/cache/apt/archives/.\n" },
+        { stream: `${'more\n'.repeat(9)}` },
+        { error: 'returned a non-zero code: 100' },
+      ],
+    ],
+  ])('that find the disk full say so, where, and what to do, and are built once there is room: %s', async (_, last) => {
+    lines = [{ stream: 'Step 2/3 : RUN x' }, ...last]
+    await expect(build()).rejects.toMatchObject({
+      code: 'disk-full',
+      message: expect.stringMatching(
+        /image base cannot be built: the disk of the Docker engine is full, at step 2 \(RUN\) of docker\/base\/Dockerfile; .*\d MB are free in .*docker system prune/,
+      ),
+    })
+    lines = good
+    await build()
+    expect(builds.map(({ ref }) => ref.split(':')[0])).toEqual(['aviary/base', 'aviary/base', 'aviary/mosquitto'])
+  })
+
+  it('for whose files there is no room say so too', async () => {
+    refusal = 'Error processing tar file(exit status 1): write /druid/x.jar: no space left on device'
+    await expect(build()).rejects.toThrow(/image base cannot be built: .*is full, while what it is made of was handed/)
   })
 
   it('tell how much of what they are made of is on its way', async () => {

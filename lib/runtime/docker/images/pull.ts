@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { nameParts } from '#lib/vendor-images.ts'
 import type { PrepareProgress } from '../../runtime.ts'
 import { DockerError } from '../errors.ts'
+import { freeOnEngine, makeRoom, tellsFullDisk } from '../full-disk.ts'
 import { jsonLines } from '../lines.ts'
 import { imageThere } from './debian.ts'
 
@@ -14,7 +15,7 @@ const pullLine = z.looseObject({
   error: z.string().optional(),
 })
 
-/** Nothing where it is there: a tag is not looked up again. Rejects with DockerError (`image-missing`), or with the signal's reason. */
+/** Nothing where it is there: a tag is not looked up again. Rejects with DockerError (`image-missing`, `disk-full`), or with the signal's reason. */
 export async function ensurePulled(
   docker: Docker,
   name: string,
@@ -38,15 +39,23 @@ export async function ensurePulled(
     }
   } catch (error) {
     signal.throwIfAborted()
-    throw missing(name, error)
+    const why = error instanceof Error ? error.message : String(error)
+    throw tellsFullDisk(why) ? noRoom(name, await freeOnEngine(docker)) : missing(name, why, error)
   }
   onProgress({ ...still, state: 'done', detail: null })
 }
 
-const missing = (name: string, cause: unknown): DockerError =>
+const noRoom = (name: string, free: string): DockerError =>
+  new DockerError(
+    'disk-full',
+    `The image ${name} cannot be fetched: the disk of the Docker engine is full${free}`,
+    makeRoom,
+  )
+
+const missing = (name: string, why: string, cause: unknown): DockerError =>
   new DockerError(
     'image-missing',
-    `The image ${name}, named in settings.json, cannot be fetched: ${cause instanceof Error ? cause.message : cause}`,
+    `The image ${name}, named in settings.json, cannot be fetched: ${why}`,
     'Correct its name, bring it to this engine (docker pull, docker load), or take it out of settings.json.',
     { cause },
   )

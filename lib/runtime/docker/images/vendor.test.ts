@@ -136,6 +136,16 @@ describe('the image', () => {
     )
   })
 
+  it('for which there is no room says so', async () => {
+    lines = [{ error: 'failed to register layer: write /x: no space left on device' }]
+    await expect(pull(name)).rejects.toMatchObject({
+      ...{ code: 'disk-full', hint: expect.stringContaining('docker system prune') },
+      message: expect.stringContaining(
+        `The image ${name} cannot be fetched: the disk of the Docker engine is full. Make`,
+      ),
+    })
+  })
+
   it('that the settings do not name is refused', async () => {
     await expect(pull('alpine:3')).rejects.toMatchObject({ name: 'GuardError' })
     await expect(pull(name, scopeOf('birds', ['registry.test:5000/apache/kafka:4.1.1']))).rejects.toMatchObject({
