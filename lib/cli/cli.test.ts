@@ -60,6 +60,14 @@ async function answerWith(status: number, body: unknown): Promise<Asked[]> {
   return asked
 }
 
+it('of an engine that is away, a stop does not wait', async () => {
+  const stack = { phase: 'away', reason: 'No Docker engine answers at x.', steps: [], services: [] }
+  const asked = await answerWith(200, { stack })
+  const { code, stderr } = await aviary(['down'])
+  expect([code, asked[0]?.request]).toEqual([1, 'POST /api/stack/stop'])
+  expect(stderr).toMatch(/cannot be stopped now: No Docker engine answers at x\.\n.*when the engine answers again/)
+})
+
 describe('exit status', () => {
   it.each(['--help', '--version', 'replay --help'])('0 for %s', async (line) => {
     const { code, stdout, stderr } = await aviary(line.split(' '))

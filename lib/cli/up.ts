@@ -168,9 +168,15 @@ async function stopStack(client: Client, purge: boolean, signal?: AbortSignal): 
   let begun = false
   const settled = ({ phase }: StackSnapshot) => {
     begun ||= phase === 'stopping'
-    return phase === 'stopped' || (begun && phase !== 'stopping')
+    return phase === 'stopped' || phase === 'away' || (begun && phase !== 'stopping')
   }
   const stack = await followStack(client.status, settled, signal)
+  if (stack.phase === 'away')
+    throw new CliError(
+      exitCodes.failed,
+      `The stack cannot be stopped now: ${stack.reason}`,
+      'It is stopped when the engine answers again, for which the console goes on',
+    )
   if (stack.phase !== 'stopped') throw new CliError(exitCodes.failed, `The stack did not stop: ${stack.reason}`)
 }
 
