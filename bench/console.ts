@@ -1,10 +1,9 @@
 /** What the console itself costs while the stack is idle and one browser looks at the overview. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { chromium } from '@playwright/test'
 import { TestStack } from '#e2e/pipeline/stack.ts'
-import { findChromium } from '#lib/artifacts/tools.ts'
 import { readProcess, residentBytes } from '#lib/runtime/process/processes.ts'
+import { launch } from './support/dashboard.ts'
 import { report } from './support/harness.ts'
 import { createLab } from './support/lab.ts'
 
@@ -19,10 +18,7 @@ try {
   await stack.must('up', '--detach')
   const { pid } = JSON.parse(await readFile(join(lab.config.homeDir, 'console.json'), 'utf8')) as { pid: number }
   const { url } = await stack.json<{ url: string }>('token')
-  const browser = await chromium.launch({
-    executablePath: findChromium(lab.config.searchPath) ?? 'chromium',
-    args: ['--no-sandbox', '--disable-gpu'],
-  })
+  const browser = await launch(lab.config)
   const page = await browser.newPage()
   await page.goto(url)
   await page.getByRole('heading', { level: 1 }).waitFor()
