@@ -74,6 +74,8 @@ async function imageSizes(): Promise<Record<string, Figure>> {
 }
 
 try {
+  // All that a start would build is there beforehand, and the images whose sizes are told.
+  await command(process.execPath, 'bin/aviary', 'images')
   await writeFile(settings, composeSettings(config, project), { mode: 0o600 })
   // The first start makes containers, volumes and what services keep in them.
   for (const first of [ours, theirs]) console.log(`  first start, ${first.name}: ${(await first()).toFixed(1)} s`)

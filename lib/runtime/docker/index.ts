@@ -7,19 +7,20 @@ import type { ServiceId } from '#lib/pipeline/stages.ts'
 import type { ServiceDefinition } from '../definition.ts'
 import type { StartProgress } from '../runtime.ts'
 import { archivesVolume, graceMsOf } from './archives.ts'
-import { listContainers } from './containers.ts'
+import { type FoundContainer, listContainers } from './containers.ts'
 import { type DockerRuntime, type DockerRuntimeOptions, EngineRuntime, stepTeller } from './engine-runtime.ts'
 import { hasStatus } from './errors.ts'
 import { imageOf } from './images/index.ts'
 import {
-  ensureContainer,
   ensureNetwork,
   ensureVolumes,
+  findUsable,
+  makeContainer,
   removeIdleNetwork,
   removeVolumes,
   startContainer,
 } from './making.ts'
-import { confVolume, dataVolume, specOf } from './spec.ts'
+import { confVolume, dataVolume, type ServiceSpec, specOf } from './spec.ts'
 import { SwarmServices } from './swarm/runtime.ts'
 
 export { findAddress } from './address.ts'
@@ -41,16 +42,30 @@ class Containers extends EngineRuntime {
       onStep('making its container')
       const { config, log } = this.options
       const spec = await specOf(service, { config, scope: this.scope, ...(await imageOf(service, config)) })
-      await this.inNetworkTurn(() => ensureNetwork(this.docker, this.scope))
-      await ensureVolumes(this.docker, this.scope, spec.volumes)
-      const container = await ensureContainer(this.docker, this.scope, service.id, spec)
+      const there = await findUsable(this.docker, this.scope, service.id, spec)
+      const container = there ?? (await this.#make(service.id, spec))
       if (!container.running) {
         onStep('starting')
-        await startContainer(this.docker, this.scope, service.id, spec, container)
+        await this.#start(service.id, spec, container)
         log.info({ service: service.id, container: container.instance.handle }, 'service started')
       }
       // Also when it has ended meanwhile: then the event is on its way.
       this.watch.expect(service.id)
+    })
+  }
+
+  async #make(service: ServiceId, spec: ServiceSpec): Promise<FoundContainer> {
+    await this.inNetworkTurn(() => ensureNetwork(this.docker, this.scope))
+    await ensureVolumes(this.docker, this.scope, spec.volumes)
+    return makeContainer(this.docker, service, spec)
+  }
+
+  /** A container whose network was removed and made anew cannot start any more, and is made anew too. */
+  async #start(service: ServiceId, spec: ServiceSpec, container: FoundContainer): Promise<void> {
+    await startContainer(this.docker, spec, container).catch(async (error: unknown) => {
+      if (!hasStatus(error, 404)) throw error
+      await this.docker.getContainer(container.id).remove({ force: true })
+      await startContainer(this.docker, spec, await this.#make(service, spec))
     })
   }
 

@@ -62,19 +62,23 @@ export async function ensureVolumes(
   }
 }
 
-/** A container of this very configuration, made anew where one of another is there. Leaves a running one alone. */
-export async function ensureContainer(
+/** A container that runs, or one of this very configuration; others of the service are removed. Null where there is none. */
+export async function findUsable(
   docker: Docker,
   scope: Scope,
   service: ServiceId,
-  spec: ServiceSpec,
-): Promise<FoundContainer> {
+  { hash }: ServiceSpec,
+): Promise<FoundContainer | null> {
   let usable: FoundContainer | null = null
   for (const found of await listContainers(docker, scope, { service })) {
-    if (found.running || (found.hash === spec.hash && usable === null)) usable = found
+    if (found.running || (found.hash === hash && usable === null)) usable = found
     else await docker.getContainer(found.id).remove({ force: true })
   }
-  if (usable !== null) return usable
+  return usable
+}
+
+/** Its network and volumes must be there. */
+export async function makeContainer(docker: Docker, service: ServiceId, spec: ServiceSpec): Promise<FoundContainer> {
   for (const [nth, owner] of spec.owners.entries()) {
     const made = await create(docker, `${spec.name}-owner-${nth}`, owner)
     await docker.getContainer(made).remove({ force: true })
@@ -100,27 +104,17 @@ async function create(docker: Docker, name: string, body: ServiceSpec['body']): 
 }
 
 /**
- * Fills in the configuration, before each start, so that one that was interrupted between making and filling is whole again; then starts.
- * A container whose network was removed and made anew cannot start any more, and is made anew too.
+ * Fills in the configuration and starts. What was started before has been filled, and was made of this very configuration: filling it
+ * again would cost the engine as much as the start itself.
  */
 export async function startContainer(
   docker: Docker,
-  scope: Scope,
-  service: ServiceId,
   spec: ServiceSpec,
-  container: FoundContainer,
+  { id, instance }: FoundContainer,
 ): Promise<void> {
-  await fillAndStart(docker, container.id, spec).catch(async (error: unknown) => {
-    if (!hasStatus(error, 404)) throw error
-    await docker.getContainer(container.id).remove({ force: true })
-    const anew = await ensureContainer(docker, scope, service, spec)
-    await fillAndStart(docker, anew.id, spec)
-  })
-}
-
-async function fillAndStart(docker: Docker, id: string, spec: ServiceSpec): Promise<void> {
-  await docker.getContainer(id).putArchive(Readable.from(tar(spec.conf)), { path: '/conf' })
-  await docker.getContainer(id).start()
+  const container = docker.getContainer(id)
+  if (instance.state !== 'exited') await container.putArchive(Readable.from(tar(spec.conf)), { path: '/conf' })
+  await container.start()
 }
 
 /**

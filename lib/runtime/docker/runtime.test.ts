@@ -40,7 +40,7 @@ describe('a service', () => {
     await start()
     expect(engine.acts).toEqual([
       ...['POST /networks/create', 'POST /volumes/create', 'POST /volumes/create', 'POST /containers/create'],
-      ...['PUT /containers/ID/archive', 'POST /containers/ID/start', 'POST /volumes/create', 'POST /volumes/create'],
+      ...['PUT /containers/ID/archive', 'POST /containers/ID/start'],
     ])
     expect(container().conf).toContain('listener 1 all')
     expect(container().body.Labels).toMatchObject({ ...label, 'com.docker.compose.service': 'mosquitto' })
