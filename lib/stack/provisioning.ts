@@ -1,7 +1,8 @@
-/** Makes each engine hold what the pipeline needs, in the order of the line, then waits until each says that it works. */
+/** Makes each engine hold what the pipeline needs, then waits until each says that it works. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Engine } from '#lib/engines/engine.ts'
 import { EngineError } from '#lib/engines/errors.ts'
+import type { EngineId } from '#lib/pipeline/stages.ts'
 import { messageOf } from './last-words.ts'
 import type { Steps } from './steps.ts'
 
@@ -23,8 +24,17 @@ export interface Provisioning {
   readonly signal: AbortSignal
 }
 
-/** Tries again as long as the same may succeed later; throws EngineError when it cannot. */
-export async function provision({ engines, steps, whenReady, signal }: Provisioning): Promise<void> {
+/** They stand beside the line: what they hold needs nothing of what others do. */
+const beside: readonly EngineId[] = ['hive', 'superset']
+
+/** Along the line one after another, beside it at once. Tries again as long as the same may succeed later; throws EngineError when it cannot. */
+export async function provision(way: Provisioning): Promise<void> {
+  const line = way.engines.filter(({ id }) => !beside.includes(id))
+  const others = way.engines.filter(({ id }) => beside.includes(id))
+  await Promise.all([line, ...others.map((engine) => [engine])].map((engines) => inOrder({ ...way, engines })))
+}
+
+async function inOrder({ engines, steps, whenReady, signal }: Provisioning): Promise<void> {
   for (const engine of engines) {
     await whenReady(engine)
     const changes = await retried(engine, steps, signal)
