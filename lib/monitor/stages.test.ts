@@ -57,6 +57,12 @@ describe('a stage', () => {
       expect(statusOf('kafka', { engines: down, services })).toMatchObject({ state: 'down' })
   })
 
+  test('is unknown, not down, while it cannot be asked whether its service runs', () => {
+    expect(statusOf('kafka', { engines: down, services: [service('kafka', 'unknown', null)] })).toMatchObject({
+      state: 'unknown',
+    })
+  })
+
   test('is degraded when messages come in and none goes on, whatever its engine says', () => {
     const flow: Flow = { ...noFlow, kafka: { ...noFlow.kafka, waitingSince: now - stalledAfterMs } }
     expect(statusOf('kafka', { flow })).toMatchObject({ state: 'degraded', reason: expect.stringContaining('10 s') })

@@ -53,6 +53,9 @@ function stageStatus(id: StageId, look: Look, previous: Status | null, now: numb
   const coming = look.services.find((service) => service.engine === id && service.status.state === 'starting')
   if (engine.state === 'down' && coming !== undefined)
     return observe(previous, 'starting', `${coming.id}: ${coming.waitsFor ?? 'starting'}`, now)
+  // Whether it runs cannot be asked either, so that it does not answer is no reason to start it.
+  const lost = look.services.find((service) => service.engine === id && service.status.state === 'unknown')
+  if (engine.state === 'down' && lost !== undefined) return observe(previous, 'unknown', lost.status.reason, now)
   const waitingSince = look.flow[id].waitingSince
   if (engine.state === 'up' && waitingSince !== null && isStalled(look.flow[id], now)) {
     const seconds = Math.round((now - waitingSince) / 1_000)
