@@ -1,5 +1,4 @@
 /** The only reader of the environment, and of the settings beside it. Checks everything once and lists all faults together. */
-
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'

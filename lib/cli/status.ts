@@ -48,8 +48,9 @@ export function statusText({ stack, stages, run }: Overview, now: number): strin
     megabytes(s.rssBytes),
     s.waitsFor === null ? (s.status.reason ?? s.address ?? '') : `waits for ${s.waitsFor}`,
   ])
+  const what = stack.phase === 'away' ? 'The engine of the stack is away' : `The stack is ${stack.phase}`
   return [
-    `${stack.phase === 'away' ? 'The engine of the stack is away' : `The stack is ${stack.phase}`}${stack.reason === null ? '' : `: ${stack.reason}`}`,
+    stack.reason === null ? what : `${what}: ${stack.reason}`,
     table(['STAGE', 'STATE', '>COUNT', '>RATE', '>BACKLOG', '>LAST', ''], stageRows),
     table(['SERVICE', 'PHASE', '>PID', '>CPU', '>MEMORY', ''], serviceRows),
     runText(run),

@@ -1,5 +1,4 @@
 /** Values of options, checked as they are read. */
-
 import { InvalidArgumentError } from 'commander'
 import { type RuntimeKind, runtimeKinds } from '#lib/pipeline/stages.ts'
 

@@ -1,5 +1,5 @@
 /** Puts a run's figures together. What could not be asked stays null; nothing is derived from what is null. */
-import type { Ledger } from '#lib/pipeline/ledger.ts'
+import { type Ledger, passedIntoKafka } from '#lib/pipeline/ledger.ts'
 import { endedStates } from '#lib/pipeline/run.ts'
 import type { RunSnapshot } from '#lib/pipeline/snapshot.ts'
 import type { Histogram } from './histogram.ts'
@@ -32,7 +32,7 @@ export function ledgerOf({ id, progress }: RunSnapshot, figures: Figures, settle
   const final = settled && ended
   const arrived = druid?.distinct == null || kafka?.deadLetters == null ? null : druid.distinct + kafka.deadLetters
   // A run under way tells how far it is a few times a second, and Kafka at once: what is there was certainly read and sent.
-  const passed = ended ? 0 : (kafka?.distinct ?? 0) + (kafka?.deadLetters ?? 0)
+  const passed = ended ? 0 : passedIntoKafka(kafka?.distinct, kafka?.deadLetters)
   return {
     runId: id,
     state: progress.state,

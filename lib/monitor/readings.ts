@@ -2,6 +2,7 @@
 import type { Engines } from '#lib/engines/registry.ts'
 import type { LedgerKeeper } from '#lib/ledger/index.ts'
 import type { Reading } from '#lib/pipeline/flow.ts'
+import { passedIntoKafka } from '#lib/pipeline/ledger.ts'
 import type { RunSnapshot } from '#lib/pipeline/snapshot.ts'
 import type { StageId } from '#lib/pipeline/stages.ts'
 import type { Rows } from './rows.ts'
@@ -37,7 +38,7 @@ function ofRun(run: RunSnapshot, { ledger }: Sources): Record<StageId, StageRead
   const { progress, createdAt: since } = run
   const counted = ledger.current(run.id) ?? run.ledger
   // A run tells how far it is now and then, its connector less often, and Kafka at once: what is there has passed all that lies before.
-  const arrived = sum(counted?.kafkaDistinct, counted?.deadLetters) ?? 0
+  const arrived = passedIntoKafka(counted?.kafkaDistinct, counted?.deadLetters)
   const passed = (total: number) => ({ total: Math.max(total, arrived), since })
   return {
     file: passed(progress.read),

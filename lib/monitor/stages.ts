@@ -49,12 +49,13 @@ function stageStatus(id: StageId, look: Look, previous: Status | null, now: numb
   }
   const engine = look.engines[id]
   if (engine === null) return observe(previous, 'unknown', 'It has not been asked yet.', now)
+  const own = (state: State) => look.services.find((service) => service.engine === id && service.status.state === state)
   // It does not answer because it is on its way up.
-  const coming = look.services.find((service) => service.engine === id && service.status.state === 'starting')
+  const coming = own('starting')
   if (engine.state === 'down' && coming !== undefined)
     return observe(previous, 'starting', `${coming.id}: ${coming.waitsFor ?? 'starting'}`, now)
   // Whether it runs cannot be asked either, so that it does not answer is no reason to start it.
-  const lost = look.services.find((service) => service.engine === id && service.status.state === 'unknown')
+  const lost = own('unknown')
   if (engine.state === 'down' && lost !== undefined) return observe(previous, 'unknown', lost.status.reason, now)
   const waitingSince = look.flow[id].waitingSince
   if (engine.state === 'up' && waitingSince !== null && isStalled(look.flow[id], now)) {

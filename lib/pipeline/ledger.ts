@@ -50,5 +50,9 @@ export const Ledger = z.object({
 })
 export type Ledger = z.infer<typeof Ledger>
 
+/** So many messages of a run have certainly passed every stage before Kafka: those that are in it, each once. 0 while that could not be asked. */
+export const passedIntoKafka = (distinct: number | null | undefined, deadLetters: number | null | undefined): number =>
+  (distinct ?? 0) + (deadLetters ?? 0)
+
 /** A message that needs longer than this from replay to Kafka counts as late. */
 export const lateAfterMs = 10_000

@@ -1,5 +1,4 @@
 /** Which runtime runs the services, and where they then are. */
-
 import type { Logger } from 'pino'
 import type { Config } from '#lib/config.ts'
 import type { RuntimeChoice } from '#lib/pipeline/snapshot.ts'

@@ -54,7 +54,7 @@ final class TransactionMarkers implements AutoCloseable {
   }
 
   /** Version 0 of transactions, as the admin client says too: the marker has the epoch of the records, not a higher one. */
-  static WriteTxnMarkersRequest.Builder request(TopicPartition partition, ProducerState producer, TransactionResult result) {
+  private static WriteTxnMarkersRequest.Builder request(TopicPartition partition, ProducerState producer, TransactionResult result) {
     return new WriteTxnMarkersRequest.Builder(List.of(new WriteTxnMarkersRequest.TxnMarkerEntry(
         producer.producerId(), (short) producer.producerEpoch(), producer.coordinatorEpoch().orElse(0), result,
         List.of(partition), (short) 0)));
