@@ -1,6 +1,12 @@
-/** From the MQTT publish to the row that Druid answers with, at 1,000/s; and how soon 100,000 tweets at full speed are queryable. */
-import { datasource } from '#lib/pipeline/stages.ts'
-import { percentile, report } from './support/harness.ts'
+/**
+ * From the MQTT publish to the row that Druid answers with, at 1,000/s; and how soon 100,000 tweets at full speed are queryable. With
+ * services that are processes, and in containers where a Docker engine answers.
+ */
+import { pino } from 'pino'
+import { loadConfig } from '#lib/config.ts'
+import { datasource, type RuntimeKind } from '#lib/pipeline/stages.ts'
+import { missingEngine } from '#lib/stack/choice.ts'
+import { type Figure, percentile, report } from './support/harness.ts'
 import { createLab, type OpenStack } from './support/lab.ts'
 import { writeMessages } from './support/messages.ts'
 import { type Line, startReplay } from './support/replays.ts'
@@ -44,7 +50,13 @@ async function latencies(open: OpenStack, id: string, sightings: readonly Sighti
   })
 }
 
-async function measure(open: OpenStack, line: Line) {
+interface Measured {
+  /** Milliseconds of each message. */
+  readonly values: readonly number[]
+  readonly floodSeconds: number
+}
+
+async function measure(open: OpenStack, line: Line): Promise<Measured> {
   const file = await writeMessages(line.folder, flood)
   const limit = perSecond * seconds
   const warm = await startReplay(line, { file, limit: 20_000, schedule: { kind: 'max' } })
@@ -58,22 +70,30 @@ async function measure(open: OpenStack, line: Line) {
   return { values, floodSeconds: ((seen.at(-1)?.at ?? Number.NaN) - started) / 1000 }
 }
 
-const lab = await createLab()
-try {
-  const open = await lab.up()
-  const { ports, host } = lab.config
-  const line = { folder: lab.folder, port: ports.mosquitto, connect: `http://${host}:${ports.connect}` }
-  const { values, floodSeconds } = await measure(open, line).finally(() => open.close())
-  const ms = (percent: number, goal: string | null) => ({ value: percentile(values, percent), unit: 'ms', goal })
-  report('latency', {
-    rounds: 1,
-    figures: {
-      'latency.p50-ms': ms(50, null),
-      'latency.p95-ms': ms(95, '<= 2000'),
-      'latency.p99-ms': ms(99, null),
-      'latency.100k-queryable-s': { value: floodSeconds, unit: 's', goal: '<= 20' },
-    },
-  })
-} finally {
-  await lab.remove()
+async function onRuntime(kind: RuntimeKind): Promise<Measured> {
+  const lab = await createLab(kind)
+  try {
+    const open = await lab.up()
+    const { ports, host } = lab.config
+    const line = { folder: lab.folder, port: ports.mosquitto, connect: `http://${host}:${ports.connect}` }
+    return await measure(open, line).finally(() => open.close())
+  } finally {
+    await lab.remove()
+  }
 }
+
+function figures(name: string, { values, floodSeconds }: Measured): Record<string, Figure> {
+  const ms = (percent: number, goal: string | null) => ({ value: percentile(values, percent), unit: 'ms', goal })
+  return {
+    [`${name}.p50-ms`]: ms(50, null),
+    [`${name}.p95-ms`]: ms(95, '<= 2000'),
+    [`${name}.p99-ms`]: ms(99, null),
+    [`${name}.100k-queryable-s`]: { value: floodSeconds, unit: 's', goal: '<= 20' },
+  }
+}
+
+const ofProcesses = figures('latency', await onRuntime('process'))
+const missing = await missingEngine(loadConfig(process.env), pino({ level: 'warn' }))
+if (missing !== null) console.log(`  in containers: not measured. ${missing}`)
+const ofContainers = missing === null ? figures('latency.docker', await onRuntime('docker')) : {}
+report('latency', { rounds: 1, figures: { ...ofProcesses, ...ofContainers } })

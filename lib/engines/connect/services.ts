@@ -59,7 +59,7 @@ export function services(site: Site): ServiceDefinition[] {
       ports: ['connect'],
       memoryMb: 400,
       needs: ['kafka'],
-      startsAfter: ['kafka', 'druid-coordinator', 'druid-middlemanager'],
+      startsAfter: ['kafka', 'druid-broker', 'druid-middlemanager'],
       outlives: [],
       // The sink writes into the folder over which Hive has its table.
       sharesData: ['hive'],

@@ -43,7 +43,8 @@ interface Role {
   readonly ports: readonly PortName[]
   /**
    * The peon comes last, so what it needs comes first. The rest starts one after another beside it: the supervisor asks a new peon
-   * after 2, 6 and 14 s, and with more at once on two cores it would not answer within 6.
+   * after 2, 6 and 14 s, and with more at once on two cores it would not answer within 6. The Broker is the first of the rest: one that
+   * finds a peon or a Historical announced before it looks for them waits for a fixed 5 s (HttpServerInventoryView).
    */
   readonly startsAfter: readonly ServiceId[]
   readonly conditions: readonly HttpCondition[]
@@ -81,7 +82,7 @@ const roles: Record<DruidService, Role> = {
     memoryMb: 360,
     c1Only: true,
     ports: ['druid-broker'],
-    startsAfter: ['connect'],
+    startsAfter: ['druid-coordinator'],
     conditions: [
       health,
       { path: '/druid/broker/v1/readiness', missing: 'the Broker does not know all segments yet' },
@@ -95,7 +96,7 @@ const roles: Record<DruidService, Role> = {
     memoryMb: 320,
     c1Only: false,
     ports: ['druid-historical'],
-    startsAfter: ['druid-broker'],
+    startsAfter: ['connect'],
     conditions: [
       health,
       { path: '/druid/historical/v1/readiness', missing: 'the Historical has not loaded its segments yet' },
