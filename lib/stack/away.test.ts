@@ -125,6 +125,31 @@ describe('an engine that goes away', () => {
     expect(stack.snapshot()).toMatchObject({ phase: 'failed', faults: [{ subject: 'Docker' }] })
   })
 
+  it('in the middle of a build holds up the start, which goes on by itself when it is back', async () => {
+    engine.images.delete(await imageRef('base', config))
+    engine.images.add('debian:x')
+    let builds = 0
+    engine.more = ({ url, response, answer }, kind) => {
+      if (kind !== 'build') return false
+      builds++
+      if (builds === 1) response.writeHead(200).write('{"stream":"Step 1/2 : FROM x"}\n')
+      else {
+        engine.images.add(url.searchParams.get('t') ?? '')
+        answer(200, { stream: 'Successfully built x' })
+      }
+      return true
+    }
+    const up = stack.up()
+    const step = () => stack.snapshot().steps.find(({ kind, of: image }) => kind === 'build' && image === 'base')
+    await expect.poll(step, soon).toMatchObject({ state: 'running', detail: expect.stringContaining('1/2') })
+    await engine.goAway()
+    await expect.poll(() => stack.snapshot(), soon).toMatchObject({ phase: 'away', reason: noEngine, faults: [] })
+    await engine.listen()
+    await up
+    expect(stack.snapshot().phase).toBe('ready')
+    expect(builds).toBe(2)
+  })
+
   it('in the middle of a stop holds it up until it is back', async () => {
     await stack.up()
     await engine.goAway()

@@ -5,6 +5,7 @@ import type { Engine } from '#lib/engines/engine.ts'
 import { type EngineId, engineIds, type ServiceId } from '#lib/pipeline/stages.ts'
 import type { ExternalService, ServiceDefinition } from '#lib/runtime/definition.ts'
 import type { Runtime } from '#lib/runtime/runtime.ts'
+import { isAway, untilBack } from './away.ts'
 import { usedBy } from './external-keeper.ts'
 import { otherKafka } from './kafka-before.ts'
 import type { Keeper } from './keeper-options.ts'
@@ -83,10 +84,24 @@ function enginesOf({ engines, services, externals, keepers }: BringUp): Engine[]
 }
 
 /** What the services are made of, then what they run from. */
-async function fetchAndPrepare({ config, runtime, services, steps, signal }: BringUp): Promise<void> {
+async function fetchAndPrepare(asked: BringUp): Promise<void> {
+  const { config, runtime, services, steps, signal } = asked
   const missing = await runtime.missingArtifacts(services)
   for (const id of missing) steps.plan('fetch', id)
   const onProgress = steps.noteArtifact.bind(steps)
   if (missing.length > 0) await ensureArtifacts(missing, { cacheDir: config.cacheDir, onProgress, signal })
-  await runtime.prepare(services, (progress) => steps.notePreparation(progress), signal)
+  while (!(await preparedOrAway(asked))) await untilBack(runtime, () => {}, signal)
+}
+
+/** False when what it is prepared on has gone away meanwhile: what has been made by then stays, and the rest is made when it is back. */
+async function preparedOrAway({ runtime, services, steps, signal }: BringUp): Promise<boolean> {
+  try {
+    await runtime.prepare(services, (progress) => steps.notePreparation(progress), signal)
+    return true
+  } catch (error) {
+    // What cuts a build short does not tell whether the engine has gone: the next request does.
+    await runtime.inspect().catch(() => {})
+    if (signal.aborted || !isAway(runtime)) throw error
+    return false
+  }
 }

@@ -21,8 +21,8 @@ export function stackPhase({ flow, failure, refused, away, wanted, wasReady, ser
   phase: StackPhase
   reason: string | null
 } {
-  // Building and stopping end with the engine and say so; what is being started waits for it.
-  if (flow === 'preparing' || flow === 'stopping') return { phase: flow, reason: null }
+  // A stop ends with the engine and says so; what is being built or started waits for it.
+  if (flow === 'stopping') return { phase: flow, reason: null }
   if (away !== null && !refused) return { phase: 'away', reason: away }
   if (flow !== null) return { phase: flow, reason: null }
   if (failure !== null) return { phase: 'failed', reason: failure }
