@@ -69,7 +69,7 @@ function useFigures(service: ServiceSnapshot) {
     cpu: service.cpuPercent === null ? none : f.percent(service.cpuPercent / 100),
     memory: service.rssBytes === null ? none : f.bytes(service.rssBytes),
     ports: service.ports.map((p) => String(p.port)).join(', ') || '–',
-    restarts: f.count(service.restarts),
+    restarts: service.runtime === 'external' ? '–' : f.count(service.restarts),
   }
 }
 

@@ -12,7 +12,8 @@ export function StackControls() {
   const stack = useOverview('stack')
   if (stack === undefined) return null
   const resting = isResting(stack.phase)
-  const partly = stack.phase === 'degraded' && stack.services.some((s) => isAtRest(s.phase))
+  // What runs elsewhere is not ours to start.
+  const partly = stack.phase === 'degraded' && stack.services.some((s) => s.runtime !== 'external' && isAtRest(s.phase))
   return (
     <>
       {(resting || partly) && (

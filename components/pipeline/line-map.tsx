@@ -4,9 +4,12 @@ import { useTranslations } from 'use-intl'
 import { useLive, useOverview } from '#components/live/provider.tsx'
 import { Skeleton } from '#components/ui/blank.tsx'
 import { cn } from '#components/ui/cn.ts'
-import { stageIds } from '#lib/pipeline/stages.ts'
+import { type StageId, stageIds } from '#lib/pipeline/stages.ts'
 import { StageNode } from './stage-node.tsx'
 import { Wire } from './wire.tsx'
+
+/** Stages that are asked themselves what they have; of the others a run tells. */
+const ownCount: ReadonlySet<StageId> = new Set(['kafka', 'druid'])
 
 export function LineMap() {
   const t = useTranslations('line')
@@ -32,6 +35,7 @@ export function LineMap() {
               {before !== undefined && (
                 <Wire
                   backlog={stage.backlog}
+                  idle={newest === null}
                   rate={stage.rate}
                   stale={stale}
                   from={t(`stage.${before.id}`)}
@@ -41,6 +45,7 @@ export function LineMap() {
               <StageNode
                 stage={stage}
                 samples={rates[stage.id]}
+                idle={newest === null && !ownCount.has(stage.id)}
                 note={stage.id === 'replay' && newest != null ? run(`state.${newest.progress.state}`) : null}
               />
             </li>

@@ -41,10 +41,12 @@ interface StageNodeProps {
   samples: readonly RateSample[]
   /** What the stage is doing, where its state does not say it. */
   note: string | null
+  /** There has been no run, which alone could tell its figures. */
+  idle: boolean
 }
 
 /** One stage: what it is, how it is, how much passed, how fast, how long ago. */
-export function StageNode({ stage, samples, note }: StageNodeProps) {
+export function StageNode({ stage, samples, note, idle }: StageNodeProps) {
   const t = useTranslations('line')
   const said = useSaid()
   const Icon = stageIcons[stage.id]
@@ -68,7 +70,9 @@ export function StageNode({ stage, samples, note }: StageNodeProps) {
         <StateMark state={state} className="mt-1 text-xs" {...(note !== null && { word: note })} />
       </header>
       {nothingKnown ? (
-        <p className="text-right text-xs text-ink-faint @5xl:mt-2 @5xl:text-left">{t('nothingKnown')}</p>
+        <p className="text-right text-xs text-ink-faint @5xl:mt-2 @5xl:text-left">
+          {t(idle ? 'nothingYet' : 'nothingKnown')}
+        </p>
       ) : (
         <StageFigures stage={stage} />
       )}

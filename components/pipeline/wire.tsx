@@ -54,6 +54,8 @@ function Birds({ count, y }: { count: number; y: (x: number) => number }) {
 interface WireProps {
   /** Messages that wait here; null: could not be asked. */
   backlog: number | null
+  /** There has been no run: nothing can wait, and nothing was asked. */
+  idle: boolean
   /** Messages a second that the next stage takes. */
   rate: number | null
   /** Nothing moves while the facts are old. */
@@ -62,7 +64,7 @@ interface WireProps {
   to: string
 }
 
-export function Wire({ backlog, rate, stale, from, to }: WireProps) {
+export function Wire({ backlog, idle, rate, stale, from, to }: WireProps) {
   const t = useTranslations('line')
   const f = useFormat()
   const birds = birdsWaiting(backlog)
@@ -94,10 +96,12 @@ export function Wire({ backlog, rate, stale, from, to }: WireProps) {
         </svg>
         {flow !== 'still' && <Dots flow={flow} motion="animate-fall" />}
       </div>
-      <p className="text-2xs leading-tight text-ink-faint @5xl:text-center" title={t('backlogTitle', { from, to })}>
-        <span className={cn('font-medium', backlog !== null && backlog > 0 && 'text-ink')}>{f.compact(backlog)}</span>{' '}
-        <span className="@5xl:block">{t('waiting')}</span>
-      </p>
+      {!(idle && unknown) && (
+        <p className="text-2xs leading-tight text-ink-faint @5xl:text-center" title={t('backlogTitle', { from, to })}>
+          <span className={cn('font-medium', backlog !== null && backlog > 0 && 'text-ink')}>{f.compact(backlog)}</span>{' '}
+          <span className="@5xl:block">{t('waiting')}</span>
+        </p>
+      )}
       {birds > 0 && (
         <svg viewBox={`0 10 ${width} 28`} aria-hidden="true" className="h-7 w-14 @5xl:hidden">
           <path d={`M0 ${anchor}H${width}`} strokeWidth="1" className="stroke-line-strong" />
