@@ -11,7 +11,10 @@ export interface PartStatus extends Status {
 export interface EngineStatus extends Status {
   readonly engine: EngineId
   readonly parts: readonly PartStatus[]
-  /** Somebody has paused it, so that only they can change its state: waiting for it to be up would never end. */
+  /**
+   * Waiting for it to be up may never end: somebody has paused it, so that only they can change its state, or it does its part while
+   * something of it is away that is not ours to start.
+   */
   readonly held: boolean
 }
 

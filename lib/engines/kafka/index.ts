@@ -8,6 +8,7 @@ import { provisionTopics, wantedTopics } from './desired.ts'
 import { tapMessages } from './message.ts'
 import { Positions } from './positions.ts'
 import { Reading, type TopicBatch } from './reading.ts'
+import { topicState } from './topic-state.ts'
 
 export { headerText } from './message.ts'
 export { Positions } from './positions.ts'
@@ -124,16 +125,12 @@ export function createKafka(options: KafkaOptions): KafkaEngine {
 async function findings(admin: Admin): Promise<Findings> {
   const { topics: present } = await admin.fetchTopicMetadata()
   const parts = wantedTopics.map(({ topic }) => {
-    const found = present.find((t) => t.name === topic)
-    const leaderless = found?.partitions.filter((p) => p.leader < 0).length ?? 0
-    if (found === undefined)
-      return { part: `topic ${topic}`, state: 'degraded' as const, reason: `The topic ${topic} does not exist yet.` }
-    return leaderless > 0
-      ? { part: `topic ${topic}`, state: 'degraded' as const, reason: `${leaderless} partitions have no leader.` }
-      : { part: `topic ${topic}`, state: 'up' as const, reason: null }
+    const found = present.find(({ name }) => name === topic)
+    return { part: `topic ${topic}`, ...topicState(topic, found?.partitions) }
   })
-  const bad = parts.find((p) => p.state !== 'up')
-  return { state: bad ? 'degraded' : 'up', reason: bad?.reason ?? null, parts }
+  const bad = parts.filter(({ state }) => state !== 'up')
+  const worst = bad.find(({ held }) => !held) ?? bad[0]
+  return { state: worst?.state ?? 'up', reason: worst?.reason ?? null, held: worst?.held ?? false, parts }
 }
 
 async function positionsAt(admin: Admin, time: number): Promise<{ positions: Positions; complete: boolean }> {
