@@ -16,6 +16,7 @@ interface Network {
   readonly Name: string
   readonly Driver: string
   readonly Attachable?: boolean
+  readonly Labels?: Readonly<Record<string, string>>
 }
 
 /** Throws DockerError (`name-taken`) where somebody else's network has the name. */
@@ -30,7 +31,7 @@ export async function ensureNetwork(
     return listed.some((network) => network.Name === Name)
   }
   if (await isThere()) return
-  const Labels = { ...label(scope), 'com.docker.compose.network': 'default' }
+  const Labels = { ...label(scope), 'com.docker.compose.network': 'default', ...network.Labels }
   try {
     await docker.createNetwork({ ...network, CheckDuplicate: true, Labels })
   } catch (error) {

@@ -98,6 +98,37 @@ describe('a service', () => {
     await expect(start()).rejects.toThrow(/No task of mosquitto can run: No such image/)
   })
 
+  it('whose node takes no task is waited for, and that is told: what has ended is the task before', async () => {
+    await start()
+    const [before] = tasks()
+    if (before === undefined) throw new Error('no task')
+    swarm.full = 'no suitable node (1 node not available for new tasks)'
+    engine.end(before, 0)
+    const steps: string[] = []
+    const starting = runtime.start(service(), ({ step }) => steps.push(step), never)
+    await expect.poll(() => steps).toContainEqual(expect.stringMatching(/its node, .*no suitable node/))
+    swarm.place()
+    await starting
+    expect((await runtime.inspect()).get('mosquitto')).toMatchObject({ state: 'running' })
+  })
+
+  it('is not begun anew by way of another node, where its data is not', async () => {
+    await start()
+    const stopped = async () => runtime.stop(service(), never)
+    const home = swarm.node
+    for (const leave of [async () => {}, stopped]) {
+      await leave()
+      swarm.node = 'n'.repeat(25)
+      const acts = engine.acts.length
+      expect(await runtime.faults([])).toMatchObject([{ problem: expect.stringContaining(home) }])
+      for (const act of [start(), runtime.update(service(), nobody, never)])
+        await expect(act).rejects.toThrow(/is on the node .* DOCKER_HOST/)
+      expect(engine.acts.slice(acts)).toEqual([])
+      swarm.node = home
+    }
+    await start()
+  })
+
   it('is gone when it is stopped, with its secret but not its data, which a purge deletes', async () => {
     await start()
     await expect(runtime.purge('mosquitto')).rejects.toThrow(/stop it/)

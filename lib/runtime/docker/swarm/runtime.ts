@@ -20,6 +20,7 @@ import type { LogSource } from '../logs.ts'
 import { ensureNetwork, ensureVolumes, removeIdleNetwork, removeVolumes } from '../making.ts'
 import { dataVolume } from '../spec.ts'
 import { closeDoor, openDoor } from './door.ts'
+import { elsewhere, overlay } from './home.ts'
 import { readReplicas } from './logs.ts'
 import {
   type FoundService,
@@ -27,7 +28,6 @@ import {
   imageIdentity,
   newestTask,
   nodeOf,
-  overlay,
   putService,
   removeSecrets,
   removeService,
@@ -38,6 +38,8 @@ import { overlayName, type SwarmSpec, swarmSpecOf } from './spec.ts'
 const lookEveryMs = 300
 /** States of a task that never comes to run. */
 const refused = ['rejected', 'orphaned']
+/** Of one that no node has taken: the one that may is drained, paused or full. */
+const unplaced = ['new', 'allocated', 'pending']
 
 type Tell = (step: string) => void
 
@@ -52,7 +54,10 @@ export class SwarmServices extends EngineRuntime {
   override async faults(services: readonly ServiceDefinition[]): Promise<readonly PreflightFault[]> {
     const found = await super.faults(services)
     if (found.length > 0) return found
-    const fault = (await swarmFault(this.docker)) ?? namedFault(services, this.options.config)
+    const fault =
+      (await swarmFault(this.docker)) ??
+      (await elsewhere(this.docker, this.scope, await nodeOf(this.docker))) ??
+      namedFault(services, this.options.config)
     return fault === null ? [] : [fault]
   }
 
@@ -146,9 +151,12 @@ export class SwarmServices extends EngineRuntime {
     }
   }
 
+  /** Rejects where the data is on another node: whatever is made of it would begin without. */
   async #specOf(service: ServiceDefinition): Promise<SwarmSpec> {
     const { config } = this.options
     const [image, node] = await Promise.all([imageRef(imageIdOf(service), config), nodeOf(this.docker)])
+    const fault = await elsewhere(this.docker, this.scope, node)
+    if (fault !== null) throw new DockerError('rejected', fault.problem.replace(/\.$/, ''), fault.remedy)
     const imageId = await imageIdentity(this.docker, image)
     return swarmSpecOf(service, { config, scope: this.scope, image, imageId, node })
   }
@@ -165,7 +173,7 @@ export class SwarmServices extends EngineRuntime {
   /** What tasks need before they can be: network, volumes; and the way to them from this machine. */
   async #makeWay(service: ServiceDefinition, spec: SwarmSpec, replicas: number): Promise<void> {
     const { config } = this.options
-    await this.inNetworkTurn(() => ensureNetwork(this.docker, this.scope, overlay(this.scope)))
+    await this.inNetworkTurn(() => ensureNetwork(this.docker, this.scope, overlay(this.scope, spec.node)))
     const names = ofReplicas(spec.volumes, replicas)
     const volume = (Name: string) => ({ Name, volume: Name.slice(this.scope.project.length + 1) })
     await ensureVolumes(this.docker, this.scope, names.map(volume))
@@ -177,13 +185,20 @@ export class SwarmServices extends EngineRuntime {
   async #untilRunning({ id }: ServiceDefinition, tell: Tell, signal: AbortSignal): Promise<void> {
     for (;;) {
       signal.throwIfAborted()
-      const started = await listContainers(this.docker, this.scope, { service: id })
-      if (started.some(({ instance }) => instance.state !== 'absent')) return
+      const begun = (await listContainers(this.docker, this.scope, { service: id })).filter(
+        ({ instance }) => instance.state !== 'absent',
+      )
+      if (begun.some(({ running }) => running)) return
       const task = await newestTask(this.docker, this.scope, id)
+      const waits = task !== null && unplaced.includes(task.state)
+      // One that has ended is the task before, where the newest waits for its node.
+      if (begun.length > 0 && !waits) return
       const reason = task?.reason ?? null
       if (task !== null && reason !== null) {
         if (refused.includes(task.state)) throw noTask(id, reason)
-        tell(`its task is ${task.state}: ${reason}`)
+        tell(
+          waits ? `its node, which takes no task (docker node ls): ${reason}` : `its task is ${task.state}: ${reason}`,
+        )
       }
       await delay(lookEveryMs, undefined, { signal })
     }

@@ -7,13 +7,13 @@ import { DockerError, hasStatus } from '../errors.ts'
 import { projectLabel, type Scope, serviceLabel } from '../guard/scope.ts'
 import type { ServiceBody } from '../guard/swarm.ts'
 import { hashLabel } from '../spec.ts'
-import { overlayName, type SwarmSpec, swarmName } from './spec.ts'
+import { type SwarmSpec, swarmName } from './spec.ts'
 
 const Info = z.looseObject({
   Swarm: z.looseObject({ NodeID: z.string(), LocalNodeState: z.string(), ControlAvailable: z.boolean() }),
 })
 
-const subject = 'Docker Swarm'
+export const subject = 'Docker Swarm'
 const initialise = 'docker swarm init --advertise-addr 127.0.0.1'
 
 /** Why this engine cannot be asked for services; null when it can. Rejects as the engine does. */
@@ -181,6 +181,3 @@ export async function removeService(docker: Docker, scope: Scope, service: Servi
       if (!hasStatus(error, 404)) throw error
     })
 }
-
-/** For `ensureNetwork`: containers that are no tasks may join it, since doors must. */
-export const overlay = (scope: Scope) => ({ Name: overlayName(scope), Driver: 'overlay', Attachable: true })

@@ -1,8 +1,10 @@
 /** What the real definitions become in a swarm. */
-import { execFileSync } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Config, loadConfig } from '#lib/config.ts'
 import { serviceDefinitions } from '#lib/engines/registry.ts'
@@ -67,6 +69,27 @@ describe('a replica', () => {
   it('announces itself to other workers of Connect by that name', async () => {
     expect((await specOf('connect')).secret.content).toContain(`rest.advertised.host.name=\${${'HOSTNAME'}}`)
   })
+})
+
+it('a task leaves the data to the one before it until that has ended, and then begins', async () => {
+  const { Command } = bodyOf(await specOf('kafka')).TaskTemplate.ContainerSpec
+  const [shell = '', flag = '', script = '', name = ''] = Command
+  const here = script.replace('/run/conf', home).replace('/run/secrets/conf', '/dev/null').replace('/data/kafka', home)
+  const run = (...args: string[]) => spawn(shell, [flag, here, name, ...args])
+  const first = run('sh', '-c', 'echo has it; read line; echo has ended')
+  const said = (child: ChildProcess, stream: 'stdout' | 'stderr') =>
+    once(child[stream] as Readable, 'data').then(String)
+  expect(await said(first, 'stdout')).toContain('has it')
+  const second = run('echo', 'begun')
+  const given = run('echo', 'begun')
+  const begun = said(second, 'stdout')
+  expect(await said(second, 'stderr')).toContain('waiting for its end')
+  await said(given, 'stderr')
+  given.kill('SIGTERM')
+  expect(await once(given, 'exit')).toEqual([143, null])
+  expect(second.exitCode).toBeNull()
+  first.stdin?.end('\n')
+  expect(await begun).toContain('begun')
 })
 
 it('a change of the configuration changes the name of the secret and the hash, one of the number of replicas neither', async () => {

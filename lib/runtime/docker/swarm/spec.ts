@@ -8,13 +8,15 @@ import { madeFromLabel } from '../containers.ts'
 import { projectLabel, type Scope, serviceLabel } from '../guard/scope.ts'
 import { type ServiceBody, slot } from '../guard/swarm.ts'
 import { question } from '../health-check.ts'
-import { confDir } from '../site.ts'
+import { confDir, dataDir } from '../site.ts'
 import { confVolume, dataVolume, hashLabel, type SpecContext, specOf } from '../spec.ts'
 import { launcherDir, swarmConfDir } from './site.ts'
 
 export interface SwarmSpec {
   readonly name: string
   readonly hash: string
+  /** Where its tasks run. */
+  readonly node: string
   /** Of the replicas from 1 to `replicas` too. */
   readonly volumes: readonly string[]
   readonly secret: { readonly name: string; readonly content: string }
@@ -42,8 +44,28 @@ const confBytes = 16 << 20
 /** Engines end a task that is not well for so many questions: two minutes, as busy machines need. */
 const retries = 24
 
-/** Sources the configuration, which is a script of a secret, and turns into the command that follows. */
-const command = ['sh', '-c', `cd ${swarmConfDir} && . /run/secrets/conf && exec "$@"`, 'conf']
+/** In the data volume of a service; the name is none that an engine gives to a file there. */
+const lockFile = '.aviary-lock'
+
+/**
+ * Sources the configuration, which is a script of a secret, and turns into the command that follows; not before the task that had the
+ * data ends. Swarm waits for that no more than a minute (swarmkit, `defaultOldTaskTimeout`), and services may take longer to stop. The lock is
+ * the kernel's, of the file behind descriptor 9, and goes with the last process of the container. The first process of a container dies of
+ * no signal by itself: hence the trap.
+ */
+const command = (id: ServiceId) => [
+  'sh',
+  '-c',
+  `cd ${swarmConfDir} && . /run/secrets/conf && exec 9>>${dataDir(id)}/${lockFile} || exit
+if ! flock -n 9
+then
+  echo 'The task before this one still runs on the same data: waiting for its end.' >&2
+  trap 'exit 143' TERM
+  flock 9 & wait $! || exit
+fi
+exec "$@"`,
+  'conf',
+]
 
 /** Throws when a template and its values do not match, or when the definition cannot run in a container. */
 export async function swarmSpecOf(service: ServiceDefinition, context: SwarmContext): Promise<SwarmSpec> {
@@ -58,7 +80,7 @@ export async function swarmSpecOf(service: ServiceDefinition, context: SwarmCont
   const task = taskOf(service, context, container)
   const hash = digest(JSON.stringify([task, secret.name]))
   return {
-    ...{ name: swarmName(scope, id), hash, secret },
+    ...{ name: swarmName(scope, id), hash, node: context.node, secret },
     volumes: task.ContainerSpec.Mounts.flatMap((mount) => ('Source' in mount ? [mount.Source] : [])),
     body: (SecretID, { replicas, forceUpdate }) => ({
       Name: swarmName(scope, id),
@@ -93,7 +115,7 @@ function taskOf(service: ServiceDefinition, context: SwarmContext, container: Co
     ContainerSpec: {
       Image: imageId,
       Labels: { [projectLabel]: scope.project, [serviceLabel]: id, [madeFromLabel]: image },
-      Command: command,
+      Command: command(id),
       Args: Cmd,
       Hostname: replicable ? `${id}${slot}` : id,
       Env,

@@ -139,7 +139,12 @@ export class FakeDocker {
   #named({ method, name, url, body, answer }: Call, all: Map<string, Labels>, kind: string) {
     if (method === 'GET') {
       const found = [...all].filter(([each, labels]) => fits(url, each, labels))
-      const list = found.map(([Name]) => ({ Name, Driver: kind === 'networks' ? 'bridge' : 'local', Options: null }))
+      const list = found.map(([Name, Labels]) => ({
+        Name,
+        Labels,
+        Driver: kind === 'networks' ? 'bridge' : 'local',
+        Options: null,
+      }))
       return answer(200, kind === 'networks' ? list : { Volumes: list })
     }
     if (method === 'DELETE') {

@@ -22,10 +22,13 @@ export class FakeSwarm {
   manager = true
   /** Why no task can run; null lets them. */
   rejects: string | null = null
+  /** Why no node takes a task; null where one does. */
+  full: string | null = null
+  /** Id of the node whose engine is asked. */
+  node = newId()
   /** How the next update ends. */
   updateEnds = 'completed'
   readonly #engine: FakeDocker
-  readonly #node = newId()
 
   constructor(engine: FakeDocker) {
     this.#engine = engine
@@ -44,7 +47,7 @@ export class FakeSwarm {
   #serve({ method, name, verb, url, body, answer }: Call, kind: string): boolean {
     if (kind === 'info')
       answer(200, {
-        Swarm: { NodeID: this.#node, LocalNodeState: this.state, ControlAvailable: this.manager },
+        Swarm: { NodeID: this.node, LocalNodeState: this.state, ControlAvailable: this.manager },
       })
     else if (!['services', 'tasks', 'secrets'].includes(kind)) return false
     else if (this.state !== 'active') answer(503, { message: 'This node is not a swarm manager.' })
@@ -60,6 +63,12 @@ export class FakeSwarm {
       answer(200)
     }
     return true
+  }
+
+  /** The node takes a task of each service again. */
+  place(): void {
+    this.full = null
+    for (const { Spec } of this.services.values()) this.#begin(Spec, 1)
   }
 
   #secret(method: string, name: string, body: string, answer: Call['answer']) {
@@ -104,12 +113,20 @@ export class FakeSwarm {
 
   /** As many tasks as are wanted; those that are too many go. */
   #fill(held: Held): void {
-    const { Name, TaskTemplate, Mode } = held.Spec
-    if (this.rejects !== null) return
+    const { Mode } = held.Spec
+    if (this.rejects !== null || this.full !== null) return
     const tasks = this.tasksOf(held)
     for (const { id } of tasks.slice(Mode.Replicated.Replicas)) this.#engine.containers.delete(id)
-    for (let slot = tasks.length + 1; slot <= Mode.Replicated.Replicas; slot++)
-      this.#engine.begin(this.#engine.add(`${Name}.${slot}.${newId()}`, { Labels: TaskTemplate.ContainerSpec.Labels }))
+    for (let slot = tasks.length + 1; slot <= Mode.Replicated.Replicas; slot++) this.#begin(held.Spec, slot)
+  }
+
+  #begin({ Name, TaskTemplate }: ServiceBody, slot: number): void {
+    this.#engine.begin(this.#engine.add(`${Name}.${slot}.${newId()}`, { Labels: TaskTemplate.ContainerSpec.Labels }))
+  }
+
+  #taskStatus() {
+    if (this.rejects !== null) return { State: 'rejected', Err: this.rejects }
+    return this.full === null ? { State: 'running' } : { State: 'pending', Err: this.full }
   }
 
   #tasks(): unknown[] {
@@ -117,7 +134,7 @@ export class FakeSwarm {
       CreatedAt: new Date().toISOString(),
       DesiredState: 'running',
       Spec: Spec.TaskTemplate,
-      Status: this.rejects === null ? { State: 'running' } : { State: 'rejected', Err: this.rejects },
+      Status: this.#taskStatus(),
     }))
   }
 }
