@@ -108,6 +108,14 @@ function explainAnswer({ status, message }: HttpFailure): DockerError {
   }
   if (tellsFullDisk(message))
     return new DockerError('disk-full', 'The disk of the Docker engine is full', makeRoom, { status })
+  // As managers say it: https://docs.docker.com/engine/swarm/admin_guide/#recover-from-losing-the-quorum
+  if (/(?:swarm does not have a leader|code = DeadlineExceeded)/.test(message))
+    return new DockerError(
+      'rejected',
+      'The swarm has no leader: no more than half of its managers answer. What runs goes on, and nothing can be started or stopped',
+      'Start the managers that are away. If they are gone for good: docker swarm init --force-new-cluster, on this one.',
+      { status },
+    )
   return new DockerError('rejected', `Docker refuses with ${status}: ${message}`, 'See the log of the Docker engine.', {
     status,
   })

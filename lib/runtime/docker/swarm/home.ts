@@ -28,11 +28,14 @@ const Placed = z.looseObject({
 async function homeOf(docker: Docker, scope: Scope): Promise<string | null> {
   const Name = overlayName(scope)
   const label = [scope.label]
-  const networks = await docker.listNetworks({ filters: { label, name: [Name] } })
+  // Services always, since managers without a leader refuse to list them.
+  const [networks, services] = await Promise.all([
+    docker.listNetworks({ filters: { label, name: [Name] } }),
+    docker.listServices({ filters: { label } }).then((listed) => z.array(Placed).parse(listed)),
+  ])
   const known = networks.find((network) => network.Name === Name)?.Labels?.[nodeLabel]
   if (known !== undefined) return known
   // Networks that earlier versions made say nothing.
-  const services = z.array(Placed).parse(await docker.listServices({ filters: { label } }))
   const constraints = services.flatMap(({ Spec }) => Spec.TaskTemplate.Placement?.Constraints ?? [])
   return constraints.map((each) => /^node\.id==(\w+)$/.exec(each)?.[1]).find((id) => id !== undefined) ?? null
 }

@@ -59,6 +59,13 @@ describe('an engine', () => {
     expect(await runtime.faults([])).toMatchObject([{ subject: 'Docker Swarm', remedy: expect.stringMatching(remedy) }])
   })
 
+  it('whose swarm has too few managers is told with what to do', async () => {
+    await start()
+    swarm.leader = false
+    expect(await runtime.faults([])).toMatchObject([{ remedy: expect.stringContaining('Start the managers') }])
+    await expect(start(service({}, '/data/elsewhere'))).rejects.toThrow(/no leader/)
+  })
+
   it('that manages a swarm will do', async () => {
     expect(await runtime.faults([])).toEqual([])
   })

@@ -15,6 +15,7 @@ import { listContainers } from '../containers.ts'
 import { EngineRuntime, stepTeller } from '../engine-runtime.ts'
 import { DockerError } from '../errors.ts'
 import { ofReplicas, slot } from '../guard/swarm.ts'
+import { engineFault } from '../health.ts'
 import { type ImageId, imageIdOf, imageRef, namedFor } from '../images/index.ts'
 import type { LogSource } from '../logs.ts'
 import { ensureNetwork, ensureVolumes, removeIdleNetwork, removeVolumes } from '../making.ts'
@@ -54,11 +55,15 @@ export class SwarmServices extends EngineRuntime {
   override async faults(services: readonly ServiceDefinition[]): Promise<readonly PreflightFault[]> {
     const found = await super.faults(services)
     if (found.length > 0) return found
-    const fault =
-      (await swarmFault(this.docker)) ??
-      (await elsewhere(this.docker, this.scope, await nodeOf(this.docker))) ??
-      namedFault(services, this.options.config)
-    return fault === null ? [] : [fault]
+    try {
+      const fault =
+        (await swarmFault(this.docker)) ??
+        (await elsewhere(this.docker, this.scope, await nodeOf(this.docker))) ??
+        namedFault(services, this.options.config)
+      return fault === null ? [] : [fault]
+    } catch (error) {
+      return [engineFault(error)]
+    }
   }
 
   protected override readLogs(source: LogSource, options: LogOptions, signal: AbortSignal): AsyncIterable<string> {

@@ -5,6 +5,9 @@ import type { Call, FakeContainer, FakeDocker } from './fake-docker.ts'
 
 const newId = () => randomBytes(20).toString('hex').slice(0, 25)
 
+const noLeader =
+  "rpc error: code = Unknown desc = The swarm does not have a leader. It's possible that too few managers are online."
+
 interface Held {
   readonly ID: string
   version: number
@@ -20,6 +23,8 @@ export class FakeSwarm {
   >()
   state = 'active'
   manager = true
+  /** Whether more than half of the managers answer. */
+  leader = true
   /** Why no task can run; null lets them. */
   rejects: string | null = null
   /** Why no node takes a task; null where one does. */
@@ -51,6 +56,7 @@ export class FakeSwarm {
       })
     else if (!['services', 'tasks', 'secrets'].includes(kind)) return false
     else if (this.state !== 'active') answer(503, { message: 'This node is not a swarm manager.' })
+    else if (!this.leader) answer(500, { message: noLeader })
     else if (kind === 'tasks') answer(200, this.#tasks())
     else if (method === 'GET') answer(200, listed(kind === 'services' ? this.services : this.secrets, url))
     else if (kind === 'secrets') this.#secret(method, name, body, answer)
