@@ -1,4 +1,5 @@
 /** Reads what an engine streams: JSON values one a line, and logs in frames. */
+import { z } from 'zod'
 import { LineSplitter } from '../lines.ts'
 
 /** A longer frame than Docker writes (16 KiB and its header) means that something else is being read. */
@@ -11,6 +12,19 @@ export async function* jsonLines(stream: AsyncIterable<unknown>): AsyncGenerator
     for (const line of splitter.push(part as Buffer)) if (line.trim() !== '') yield JSON.parse(line)
   for (const line of splitter.end()) yield JSON.parse(line)
 }
+
+/** What lines of a build, a pull or an import have in common. Each shape of such a line is made of it. */
+export const progressLine = z.looseObject({
+  error: z.string().optional(),
+  errorDetail: z.looseObject({ message: z.string().optional() }).optional(),
+})
+
+/**
+ * Why the work that a line tells of has failed; undefined where it has not. `error` is deprecated from API 1.48 (Docker 28) on, and is to
+ * be left out by a later one; see https://docs.docker.com/reference/api/engine/version-history/.
+ */
+export const faultOf = ({ error, errorDetail }: z.infer<typeof progressLine>): string | undefined =>
+  errorDetail?.message || error || undefined
 
 /** Takes log frames apart: a header of 8 bytes (stream, 3 zeros, size) before each piece; see "attach" in Docker's API. */
 export class FrameReader {

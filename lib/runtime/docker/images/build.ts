@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { DockerError } from '../errors.ts'
 import { freeOnEngine, makeRoom, tellsFullDisk } from '../full-disk.ts'
 import { imageLabel } from '../guard/scope.ts'
-import { jsonLines } from '../lines.ts'
+import { faultOf, jsonLines, progressLine } from '../lines.ts'
 import { type TarEntry, tar } from '../tar.ts'
 import { offlineBaseHint } from './debian.ts'
 import type { ImageProgress } from './index.ts'
@@ -23,12 +23,11 @@ export interface Build {
   readonly signal?: AbortSignal
 }
 
-const buildLine = z.looseObject({
+const buildLine = progressLine.extend({
   stream: z.string().optional(),
   status: z.string().optional(),
   id: z.string().optional(),
   progressDetail: z.looseObject({ current: z.number().optional(), total: z.number().optional() }).optional(),
-  error: z.string().optional(),
 })
 
 /** So many of the last lines of a failed step are told. */
@@ -53,7 +52,9 @@ export async function buildImage(docker: Docker, build: Build): Promise<void> {
   const said: string[] = []
   let full = false
   for await (const line of jsonLines(answer)) {
-    const { stream, status, id, progressDetail, error } = buildLine.parse(line)
+    const parsed = buildLine.parse(line)
+    const { stream, status, id, progressDetail } = parsed
+    const error = faultOf(parsed)
     if (error !== undefined && (full || tellsFullDisk(error)))
       throw await fullDisk(docker, name, `at step ${at.step} (${instruction}) of docker/${name}/Dockerfile`)
     if (error !== undefined) throw buildFault(build, { step: at.step, instruction, error, said })

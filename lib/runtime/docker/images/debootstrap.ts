@@ -5,13 +5,10 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import type Docker from 'dockerode'
-import { z } from 'zod'
 import { DockerError } from '../errors.ts'
 import { makeRoom, tellsFullDisk } from '../full-disk.ts'
-import { jsonLines } from '../lines.ts'
+import { faultOf, jsonLines, progressLine } from '../lines.ts'
 import { ownDebian, release } from './debian.ts'
-
-const importLine = z.looseObject({ error: z.string().optional() })
 
 export interface DebianOptions {
   /** For the folder in which it is put together. */
@@ -80,7 +77,7 @@ async function importArchive(docker: Docker, archive: Readable): Promise<void> {
   const [repo = '', tag = ''] = ownDebian.split(':')
   const answer = await docker.importImage(archive, { repo, tag })
   for await (const line of jsonLines(answer)) {
-    const { error } = importLine.parse(line)
+    const error = faultOf(progressLine.parse(line))
     if (error !== undefined && tellsFullDisk(error)) throw fault('the disk of the Docker engine is full', makeRoom)
     if (error !== undefined) throw fault(error, 'See the log of the Docker engine.')
   }

@@ -73,7 +73,7 @@ beforeEach(async () => {
       return response.end(JSON.stringify({ message: refusal }))
     }
     // As the engine does: what has failed gets no name.
-    if (!lines.some((line) => 'error' in line)) images.add(ref)
+    if (!lines.some((line) => 'error' in line || 'errorDetail' in line)) images.add(ref)
     return response.end(lines.map((line) => `${JSON.stringify(line)}\r\n`).join(''))
   })
   await new Promise<void>((done) => server.listen(join(folder, 'docker.sock'), done))
@@ -149,6 +149,11 @@ describe('images', () => {
       message: expect.stringContaining('image base cannot be built: returned a non-zero code: 100'),
       hint: 'Step 2 of docker/base/Dockerfile said last: \nReading package lists...\nE: no such package',
     })
+  })
+
+  it('that cannot be built say so where an engine tells it in its newer words alone', async () => {
+    lines = [{ stream: 'Step 1/1 : RUN x' }, { errorDetail: { code: 100, message: 'returned a non-zero code: 100' } }]
+    await expect(build()).rejects.toThrow(/image base cannot be built: returned a non-zero code: 100/)
   })
 
   it.each([

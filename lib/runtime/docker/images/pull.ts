@@ -5,14 +5,13 @@ import { nameParts } from '#lib/vendor-images.ts'
 import type { PrepareProgress } from '../../runtime.ts'
 import { DockerError } from '../errors.ts'
 import { freeOnEngine, makeRoom, tellsFullDisk } from '../full-disk.ts'
-import { jsonLines } from '../lines.ts'
+import { faultOf, jsonLines, progressLine } from '../lines.ts'
 import { imageThere } from './debian.ts'
 
-const pullLine = z.looseObject({
+const pullLine = progressLine.extend({
   id: z.string().optional(),
   status: z.string().optional(),
   progressDetail: z.looseObject({ current: z.number().optional(), total: z.number().optional() }).optional(),
-  error: z.string().optional(),
 })
 
 /** Nothing where it is there: a tag is not looked up again. Rejects with DockerError (`image-missing`, `disk-full`), or with the signal's reason. */
@@ -31,7 +30,9 @@ export async function ensurePulled(
       abortSignal: signal,
     } as object)
     for await (const line of jsonLines(answer)) {
-      const { id, status = '', progressDetail, error } = pullLine.parse(line)
+      const parsed = pullLine.parse(line)
+      const { id, status = '', progressDetail } = parsed
+      const error = faultOf(parsed)
       if (error !== undefined) throw new Error(error)
       const { current = null, total = null } = progressDetail ?? {}
       const detail = id === undefined ? status : `layer ${id}: ${status.toLowerCase()}`

@@ -129,12 +129,16 @@ describe('the image', () => {
     expect(await pull(name)).toEqual([])
   })
 
-  it('that cannot be fetched says why and what to do', async () => {
-    lines = [{ error: 'manifest for apache/kafka:4.1.0 not found' }]
-    await expect(pull(name)).rejects.toThrow(
-      /kafka:4\.1\.0, named in settings.json, cannot be fetched: manifest.*docker load/s,
-    )
-  })
+  const why = 'manifest for apache/kafka:4.1.0 not found'
+  it.each([[{ error: why }], [{ errorDetail: { message: why } }]])(
+    'that cannot be fetched says why and what to do',
+    async (line) => {
+      lines = [line]
+      await expect(pull(name)).rejects.toThrow(
+        /kafka:4\.1\.0, named in settings.json, cannot be fetched: manifest.*docker load/s,
+      )
+    },
+  )
 
   it('for which there is no room says so', async () => {
     lines = [{ error: 'failed to register layer: write /x: no space left on device' }]
