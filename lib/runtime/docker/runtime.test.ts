@@ -182,9 +182,11 @@ describe('what stands in the way is told with the way out', () => {
     expect(engine.acts.filter((act) => act.startsWith('DELETE') || act.endsWith('/start'))).toEqual([])
   })
 
-  it('a port that is taken', async () => {
-    const message =
-      'driver failed programming external connectivity: Bind for 127.0.0.1:1883 failed: port is already allocated'
+  it.each([
+    'driver failed programming external connectivity: Bind for 127.0.0.1:1883 failed: port is already allocated',
+    // Docker 28.5.
+    'failed to set up container networking: driver failed programming external connectivity on endpoint x (f34): failed to bind host port for 127.0.0.1:1883:172.18.0.2:2883/tcp: address already in use',
+  ])('a port that is taken: %s', async (message) => {
     engine.startFaults.push({ status: 500, message })
     await expect(start()).rejects.toMatchObject({ code: 'port-taken', message: expect.stringContaining('Port 1883') })
     await start()
