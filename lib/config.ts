@@ -68,7 +68,7 @@ export interface Config {
 }
 
 export interface DockerPlaces {
-  /** DOCKER_HOST, DOCKER_CONTEXT and DOCKER_CERT_PATH. */
+  /** DOCKER_HOST, DOCKER_CONTEXT and DOCKER_CERT_PATH; with DOCKER_TLS_VERIFY alone the certificates are among the client's settings. */
   readonly host: string | null
   readonly context: string | null
   readonly certDir: string | null
@@ -78,13 +78,16 @@ export interface DockerPlaces {
   readonly rootlessSocket: string | null
 }
 
-const dockerPlaces = (env: NodeJS.ProcessEnv): DockerPlaces => ({
-  host: env.DOCKER_HOST || null,
-  context: env.DOCKER_CONTEXT || null,
-  certDir: env.DOCKER_CERT_PATH || null,
-  clientDir: env.DOCKER_CONFIG || join(homedir(), '.docker'),
-  rootlessSocket: env.XDG_RUNTIME_DIR ? join(env.XDG_RUNTIME_DIR, 'docker.sock') : null,
-})
+function dockerPlaces(env: NodeJS.ProcessEnv): DockerPlaces {
+  const clientDir = env.DOCKER_CONFIG || join(homedir(), '.docker')
+  return {
+    host: env.DOCKER_HOST || null,
+    context: env.DOCKER_CONTEXT || null,
+    certDir: env.DOCKER_CERT_PATH || (env.DOCKER_TLS_VERIFY ? clientDir : null),
+    clientDir,
+    rootlessSocket: env.XDG_RUNTIME_DIR ? join(env.XDG_RUNTIME_DIR, 'docker.sock') : null,
+  }
+}
 
 export class ConfigError extends Error {
   readonly faults: readonly string[]

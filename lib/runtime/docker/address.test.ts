@@ -52,6 +52,17 @@ it('is that of the context in use, with its certificates', async () => {
   await expect(find()).rejects.toThrow(/context "gone" cannot be read.*docker context ls/)
 })
 
+it('with DOCKER_TLS_VERIFY alone has its certificates among the settings of the client', async () => {
+  for (const part of ['ca', 'cert', 'key']) await writeFile(join(home, `${part}.pem`), part)
+  expect(await find({ DOCKER_HOST: 'tcp://localhost:2376', DOCKER_TLS_VERIFY: '1' })).toMatchObject({ ca: 'ca' })
+})
+
+it('of a context without certificates says how it gets them', async () => {
+  await context('lab', 'tcp://localhost:2400')
+  await rm(join(home, 'contexts/tls'), { recursive: true })
+  await expect(find({ DOCKER_CONTEXT: 'lab' })).rejects.toThrow(/docker context update lab --docker host=tcp:/)
+})
+
 it('is refused where it would be without proof, on another machine, or not understood', async () => {
   await expect(find({ DOCKER_HOST: 'tcp://localhost:2375' })).rejects.toThrow(/DOCKER_CERT_PATH/)
   await expect(find({ DOCKER_HOST: 'tcp://10.0.0.7:2376' })).rejects.toThrow(/another machine/)

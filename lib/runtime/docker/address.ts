@@ -60,10 +60,19 @@ async function contextAddress(clientDir: string, name: string): Promise<EngineAd
       { cause },
     )
   }
-  return addressOf(host, join(clientDir, 'contexts/tls', id, 'docker'), `The Docker context "${name}"`)
+  const tlsDir = join(clientDir, 'contexts/tls', id, 'docker')
+  return addressOf(host, tlsDir, `The Docker context "${name}"`, givesCertificates(name, host))
 }
 
-async function addressOf(text: string, certDir: string | null, source: string): Promise<EngineAddress> {
+const givesCertificates = (context: string, host: string) =>
+  `Give it them (docker context update ${context} --docker host=${host},ca=FILE,cert=FILE,key=FILE), or use the socket.`
+
+async function addressOf(
+  text: string,
+  certDir: string | null,
+  source: string,
+  remedy = 'Set DOCKER_CERT_PATH to the folder with ca.pem, cert.pem and key.pem, or use the socket.',
+): Promise<EngineAddress> {
   const refuse = (why: string, hint: string) => new DockerError('rejected', `${source} is ${text}: ${why}`, hint)
   if (text.startsWith('unix://')) return { socketPath: text.slice('unix://'.length) }
   if (!text.startsWith('tcp://') || !URL.canParse(text))
@@ -75,11 +84,7 @@ async function addressOf(text: string, certDir: string | null, source: string): 
       'Use an engine of this machine, or run the console over there.',
     )
   const parts = certDir === null ? null : await certificates(certDir)
-  if (parts === null)
-    throw refuse(
-      'TCP is used with certificates of both sides only',
-      'Set DOCKER_CERT_PATH to the folder with ca.pem, cert.pem and key.pem, or use the socket.',
-    )
+  if (parts === null) throw refuse('TCP is used with certificates of both sides only', remedy)
   return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || '2376'), ...parts }
 }
 

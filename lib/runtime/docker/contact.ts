@@ -4,6 +4,8 @@ import { DockerError, type DockerErrorCode } from './errors.ts'
 
 const askEveryMs = 1_000
 const silent: readonly DockerErrorCode[] = ['unreachable', 'timeout']
+/** Without a status `denied` is told by the socket or by TLS: no engine has been asked. */
+const unasked: readonly DockerErrorCode[] = [...silent, 'denied']
 
 export class Contact {
   readonly #ask: () => Promise<unknown>
@@ -25,8 +27,8 @@ export class Contact {
   note(error: Error | null): void {
     if (error === null) this.#set(null)
     else if (!(error instanceof DockerError)) return
-    else if (silent.includes(error.code)) this.#set(error.message)
-    else if (error.status !== null) this.#set(null)
+    else if (error.status !== null && !silent.includes(error.code)) this.#set(null)
+    else if (unasked.includes(error.code)) this.#set(error.message)
   }
 
   /** Called when `away` has become another. Returns the unsubscribe. */

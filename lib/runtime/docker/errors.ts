@@ -1,5 +1,6 @@
 /** What can go wrong with an engine, told so that a person can act on it. */
 import { makeRoom, tellsFullDisk } from './full-disk.ts'
+import { tlsFault } from './tls-faults.ts'
 import type { EngineAddress } from './wire.ts'
 
 export type DockerErrorCode =
@@ -54,6 +55,9 @@ export function explainFailure(error: unknown, address: EngineAddress): Error {
   if (!(error instanceof Error)) return new Error(String(error))
   const code = 'code' in error ? String(error.code) : ''
   const place = placeOf(address)
+  const tls = 'host' in address ? tlsFault(code, error.message, address) : null
+  // Not as the cause: it carries whole certificates, and says nothing more.
+  if (tls !== null) return new DockerError(tls.code ?? 'denied', tls.problem, tls.hint)
   if (code === 'EACCES')
     return new DockerError(
       'denied',
@@ -80,7 +84,8 @@ export function explainFailure(error: unknown, address: EngineAddress): Error {
   return error
 }
 
-function explainAnswer({ status, message }: HttpFailure): DockerError {
+function explainAnswer(failure: HttpFailure): DockerError {
+  const { status, message } = failure
   // No engine says so: a gate that reaches none does.
   if (status === 502 || status === 504)
     return new DockerError(
@@ -118,5 +123,6 @@ function explainAnswer({ status, message }: HttpFailure): DockerError {
     )
   return new DockerError('rejected', `Docker refuses with ${status}: ${message}`, 'See the log of the Docker engine.', {
     status,
+    cause: failure,
   })
 }
