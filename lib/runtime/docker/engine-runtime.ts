@@ -13,6 +13,7 @@ import { type FoundContainer, listContainers } from './containers.ts'
 import { type EngineAddress, openDocker } from './engine.ts'
 import { type Scope, scopeOf } from './guard/scope.ts'
 import { checkEngine, engineFault } from './health.ts'
+import { credentialsFor } from './images/credentials.ts'
 import { type DebianOptions, makeDebian } from './images/debootstrap.ts'
 import { builtFor, type ImageId, imageIds, namedFor, nameLatest, removeOldImages } from './images/index.ts'
 import { imageFaults, missingForImages, type Preparing, prepareImages } from './images/preparing.ts'
@@ -133,8 +134,12 @@ export abstract class EngineRuntime implements DockerRuntime {
     signal: AbortSignal,
   ): Promise<void> {
     await prepareImages(this.#preparing, this.imagesOf(services), onProgress, signal)
-    for (const name of namedFor(services, this.options.config))
-      await ensurePulled(this.docker, name, onProgress, signal)
+    const { inside, docker, searchPath } = this.options.config
+    for (const name of namedFor(services, this.options.config)) {
+      // In a container there are no settings of Docker's client, and a gate takes no logins.
+      const login = async () => (inside ? null : credentialsFor(name, { clientDir: docker.clientDir, searchPath }))
+      await ensurePulled(this.docker, name, { onProgress, signal, login })
+    }
   }
 
   get #preparing(): Preparing {

@@ -5,7 +5,7 @@
 import { Readable } from 'node:stream'
 import Docker from 'dockerode'
 import { explainFailure } from './errors.ts'
-import { Guard, GuardError, type Scope } from './guard/index.ts'
+import { type AdmittedRequest, Guard, GuardError, type Scope } from './guard/index.ts'
 import { askOf, collect, type EngineAddress, failure, send } from './wire.ts'
 
 export type { EngineAddress } from './wire.ts'
@@ -17,6 +17,7 @@ export interface DialOptions {
   /** Query, body or both; `_query` and `_body` tell them apart. */
   readonly options?: Readonly<Record<string, unknown>>
   readonly file?: unknown
+  readonly authconfig?: object
   readonly hijack?: boolean
   readonly openStdin?: boolean
   readonly isStream?: boolean
@@ -62,13 +63,17 @@ async function carry(address: EngineAddress, guard: Guard, options: DialOptions)
   const { url, body } = requestOf(options)
   const request = { method: options.method ?? 'GET', url, body: archive === null ? body : ('stream' as const) }
   const admitted = await guard.admit(request)
-  const response = await send(address, admitted, { archive, signal: options.abortSignal })
+  const registryAuth = pulls(admitted) ? options.authconfig : undefined
+  const response = await send(address, admitted, { archive, signal: options.abortSignal, registryAuth })
   if (options.statusCodes?.[response.statusCode ?? 0] !== true) throw await failure(response)
   if (options.isStream) return response
   const bytes = await collect(response)
   const isJson = bytes.length > 0 && response.headers['content-type']?.startsWith('application/json')
   return isJson ? JSON.parse(bytes.toString('utf8')) : bytes
 }
+
+/** The guard has admitted it for a named image alone; a login goes with nothing else. */
+const pulls = ({ method, path }: AdmittedRequest) => method === 'POST' && path.startsWith('/images/create?fromImage=')
 
 function archiveOf({ file }: DialOptions): Readable | null {
   if (file === undefined || file === null) return null

@@ -26,6 +26,8 @@ export const askOf =
 interface Extras {
   readonly archive?: Readable | null
   readonly signal?: AbortSignal | undefined
+  /** For the registry that an image is pulled from; the engine wants it as a header. Secret. */
+  readonly registryAuth?: object | undefined
 }
 
 /** Resolves once the answer begins. A connection of its own for each request: some stay open for hours. */
@@ -34,8 +36,9 @@ export function send(
   { method, path, body }: AdmittedRequest,
   extras: Extras,
 ): Promise<IncomingMessage> {
-  const { archive = null, signal } = extras
-  const options: RequestOptions = { ...address, method, path, agent: false, signal, headers: headersOf(body) }
+  const { archive = null, signal, registryAuth } = extras
+  const headers = { ...headersOf(body), ...(registryAuth && { 'x-registry-auth': encoded(registryAuth) }) }
+  const options: RequestOptions = { ...address, method, path, agent: false, signal, headers }
   return new Promise((resolve, reject) => {
     const call = 'host' in address ? httpsRequest(options) : httpRequest(options)
     call.setTimeout(silenceMs, () => call.destroy(Object.assign(new Error('silent'), { code: 'ETIMEDOUT' })))
@@ -48,6 +51,10 @@ export function send(
     else pipeline(archive, call).catch(reject)
   })
 }
+
+/** As Go's base64.URLEncoding reads it: with its padding, which Node's base64url leaves out. */
+const encoded = (value: object): string =>
+  Buffer.from(JSON.stringify(value)).toString('base64').replaceAll('+', '-').replaceAll('/', '_')
 
 function headersOf(body: AdmittedRequest['body']): RequestOptions['headers'] {
   if (body === null) return {}

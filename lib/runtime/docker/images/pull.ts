@@ -3,10 +3,11 @@ import type Docker from 'dockerode'
 import { z } from 'zod'
 import { nameParts } from '#lib/vendor-images.ts'
 import type { PrepareProgress } from '../../runtime.ts'
-import { DockerError } from '../errors.ts'
-import { freeOnEngine, makeRoom, tellsFullDisk } from '../full-disk.ts'
+import { freeOnEngine } from '../full-disk.ts'
 import { faultOf, jsonLines, progressLine } from '../lines.ts'
+import type { RegistryAuth } from './credentials.ts'
 import { imageThere } from './debian.ts'
+import { pullFault } from './pull-faults.ts'
 
 const pullLine = progressLine.extend({
   id: z.string().optional(),
@@ -14,21 +15,31 @@ const pullLine = progressLine.extend({
   progressDetail: z.looseObject({ current: z.number().optional(), total: z.number().optional() }).optional(),
 })
 
-/** Nothing where it is there: a tag is not looked up again. Rejects with DockerError (`image-missing`, `disk-full`), or with the signal's reason. */
-export async function ensurePulled(
-  docker: Docker,
-  name: string,
-  onProgress: (progress: PrepareProgress) => void,
-  signal: AbortSignal,
-): Promise<void> {
+export interface PullOptions {
+  readonly onProgress: (progress: PrepareProgress) => void
+  readonly signal: AbortSignal
+  /** The login that is kept for a registry, asked for only when the image is pulled. */
+  readonly login: () => Promise<RegistryAuth | null>
+}
+
+/**
+ * Nothing where it is there: a tag is not looked up again. Rejects with DockerError (`image-missing`, `disk-full`, `unreachable`), or with
+ * the signal's reason.
+ */
+export async function ensurePulled(docker: Docker, name: string, options: PullOptions): Promise<void> {
+  const { onProgress, signal, login } = options
   if (await imageThere(docker, name)) return
   const still = { of: name, doneBytes: null, totalBytes: null }
   onProgress({ ...still, state: 'running', detail: 'asking its registry' })
+  // Many registries need none, so a login that cannot be had matters only when the pull fails.
+  let noLogin: string | null = null
+  const auth = await login().catch((error: unknown) => {
+    noLogin = error instanceof Error ? error.message : String(error)
+    return null
+  })
   try {
-    const answer: AsyncIterable<unknown> = await docker.createImage({
-      ...nameParts(name),
-      abortSignal: signal,
-    } as object)
+    const parts = { ...nameParts(name), abortSignal: signal } as object
+    const answer = (await docker.createImage(auth ?? {}, parts)) as AsyncIterable<unknown>
     for await (const line of jsonLines(answer)) {
       const parsed = pullLine.parse(line)
       const { id, status = '', progressDetail } = parsed
@@ -40,23 +51,7 @@ export async function ensurePulled(
     }
   } catch (error) {
     signal.throwIfAborted()
-    const why = error instanceof Error ? error.message : String(error)
-    throw tellsFullDisk(why) ? noRoom(name, await freeOnEngine(docker)) : missing(name, why, error)
+    throw pullFault(name, error, await freeOnEngine(docker), noLogin)
   }
   onProgress({ ...still, state: 'done', detail: null })
 }
-
-const noRoom = (name: string, free: string): DockerError =>
-  new DockerError(
-    'disk-full',
-    `The image ${name} cannot be fetched: the disk of the Docker engine is full${free}`,
-    makeRoom,
-  )
-
-const missing = (name: string, why: string, cause: unknown): DockerError =>
-  new DockerError(
-    'image-missing',
-    `The image ${name}, named in settings.json, cannot be fetched: ${why}`,
-    'Correct its name, bring it to this engine (docker pull, docker load), or take it out of settings.json.',
-    { cause },
-  )

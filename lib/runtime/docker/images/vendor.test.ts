@@ -76,10 +76,13 @@ describe('the image', () => {
   let asked: string[]
   let there: boolean
   let lines: object[]
+  let logins: string[]
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'aviary-pull-'))
-    ;[asked, there, lines] = [[], false, []]
+    ;[asked, there, lines, logins] = [[], false, [], []]
     server = createServer((request, response) => {
+      const header = request.headers['x-registry-auth']
+      if (header !== undefined) logins.push(`${request.method} ${header}`)
       asked.push(`${request.method} ${decodeURIComponent(request.url ?? '')}`)
       if (request.method === 'GET') return response.writeHead(there ? 200 : 404).end('{"message":"No such image"}')
       response.writeHead(200, { 'content-type': 'application/json' })
@@ -92,10 +95,11 @@ describe('the image', () => {
     await new Promise((done) => server.close(done))
     await rm(folder, { recursive: true, force: true })
   })
+  const login = async () => ({ username: 'bird', password: 'ÿ>?', serveraddress: 'registry.test:5000' })
   const pull = async (image: string, allowed = scope) => {
     const progress: PrepareProgress[] = []
     const docker = openDocker({ socketPath: join(folder, 'docker.sock') }, allowed)
-    await ensurePulled(docker, image, (each) => progress.push(each), never)
+    await ensurePulled(docker, image, { onProgress: (each) => progress.push(each), signal: never, login })
     return progress
   }
 
@@ -114,6 +118,23 @@ describe('the image', () => {
       `GET /images/${name}/json`,
       'POST /images/create?fromImage=registry.test:5000/apache/kafka&tag=4.1.0',
     ])
+  })
+
+  it('is fetched with the login for its registry, which goes with nothing else', async () => {
+    await pull(name)
+    const json = JSON.stringify(await login())
+    // Padded, as Go reads it.
+    expect(logins).toEqual([`POST ${Buffer.from(json).toString('base64').replaceAll('+', '-').replaceAll('/', '_')}`])
+  })
+
+  it.each([
+    ['Head "https://r/v2/": no basic auth credentials', /docker login registry\.test:5000/],
+    ['x509: certificate signed by unknown authority', /certs\.d\/registry\.test:5000\/ca\.crt/],
+    ['dial tcp 10.0.0.1:5000: connect: connection refused', /when that registry can be reached/],
+    ['http: server gave HTTP response to HTTPS client', /insecure-registries/],
+  ])('that fails with "%s" says what to do', async (error, remedy) => {
+    lines = [{ error }]
+    await expect(pull(name)).rejects.toMatchObject({ code: 'image-missing', hint: expect.stringMatching(remedy) })
   })
 
   it('is fetched by its digest', async () => {
