@@ -48,6 +48,6 @@ export async function elsewhere(docker: Docker, scope: Scope, node: string): Pro
   return {
     subject,
     problem: `The data of this stack is on the node ${home} of the swarm, and this engine is that of another.`,
-    remedy: `Choose the engine of that node with DOCKER_HOST (docker node ls). If its data is lost for good: aviary down, then docker network rm ${network}, and start again.`,
+    remedy: `Choose the engine of that node with DOCKER_HOST (docker node ls). If it is gone for good: docker node demote and docker node rm --force take it out of the swarm; then aviary down, docker network rm ${network}, and a start begins without its data.`,
   }
 }
