@@ -124,7 +124,9 @@ export class KafkaClient {
         hint: 'Check external.kafka.tls in settings.json.',
         cause,
       })
-    if (/Connection|Broker|Coordinator|Closed/.test(name) || /ECONN|ENOTFOUND|EHOSTUNREACH/.test(text))
+    // The last is a plain Error of kafkajs (broker/index.js), for a question to a broker that it has just lost.
+    const away = /ECONN|ENOTFOUND|EHOSTUNREACH|^Broker not connected$/
+    if (/Connection|Broker|Coordinator|Closed/.test(name) || away.test(text))
       return new EngineError('kafka', 'unreachable', `${where} does not answer (${text})`, {
         hint: this.#remedy,
         cause,
