@@ -1,10 +1,9 @@
 /** What a swarm adds: replicas, their replacement one after another, and tasks that are started again without the console. */
 import { join } from 'node:path'
 import { beforeAll, describe, expect, inject, test } from 'vitest'
-import { portVariable } from '#lib/config.ts'
 import type { ServiceId } from '#lib/pipeline/stages.ts'
 import { Runs } from './runs.ts'
-import { docker, processesOf, TestStack, until } from './stack.ts'
+import { docker, TestStack, until } from './stack.ts'
 import { writeTweets } from './tweets.ts'
 
 const stack = new TestStack(inject('home'), inject('portOffset'))
@@ -65,27 +64,6 @@ describe('a swarm', () => {
       expect(after.filter((id) => before.includes(id))).toEqual([])
     },
   )
-
-  test('replaces replicas by what a newer console defines, in the middle of a run, which costs nothing', async () => {
-    const before = await tasksOf('druid-middlemanager')
-    const port = stack.port(8_700)
-    await runs.exactThrough(async () => {
-      for (const pid of await processesOf(stack.home, 'server.ts')) process.kill(pid, 'SIGKILL')
-      stack.env[portVariable('druid-peon')] = String(port)
-      await stack.must('up', '--detach')
-      // What runs is left as it is until somebody says so.
-      expect(await tasksOf('druid-middlemanager')).toEqual(before)
-      await stack.must('restart', 'druid-middlemanager')
-      await stack.healthy()
-    })
-    const after = await tasksOf('druid-middlemanager')
-    expect(after).toHaveLength(2)
-    for (const task of after) {
-      expect(before).not.toContain(task)
-      const conf = await docker('exec', task, 'cat', '/run/conf/runtime.properties')
-      expect(conf).toContain(`druid.indexer.runner.startPort=${port}`)
-    }
-  })
 
   test('starts a task that was killed again, and a run goes on exactly', () =>
     runs.exactThrough(async () => {
