@@ -54,7 +54,8 @@ async function find(client: Client, id: ServiceId): Promise<ServiceSnapshot> {
 
 /** Named before it is done; nothing is asked, because a command is given on purpose. */
 function tellDependents({ id, dependents }: ServiceSnapshot): void {
-  if (dependents.length > 0) tell(`${dependents.join(', ')} depend on ${id} and cannot work without it`)
+  const verb = dependents.length === 1 ? 'depends' : 'depend'
+  if (dependents.length > 0) tell(`${dependents.join(', ')} ${verb} on ${id} and cannot work without it`)
 }
 
 async function stop(config: Config, id: ServiceId): Promise<void> {
