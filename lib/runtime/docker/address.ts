@@ -7,6 +7,7 @@ import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Config } from '#lib/config.ts'
+import { readClientSettings } from './client-settings.ts'
 import { DockerError } from './errors.ts'
 import type { EngineAddress } from './wire.ts'
 
@@ -36,14 +37,8 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   )
 
-async function contextInUse(clientDir: string): Promise<string | null> {
-  const text = await readFile(join(clientDir, 'config.json'), 'utf8').catch(() => '{}')
-  try {
-    return ClientSettings.parse(JSON.parse(text)).currentContext ?? null
-  } catch {
-    return null
-  }
-}
+const contextInUse = async (clientDir: string): Promise<string | null> =>
+  (await readClientSettings(clientDir, ClientSettings))?.currentContext ?? null
 
 async function contextAddress(clientDir: string, name: string): Promise<EngineAddress> {
   // Docker's client names the folder of a context after the digest of its name.

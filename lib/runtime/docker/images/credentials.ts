@@ -3,9 +3,8 @@
  * https://docs.docker.com/reference/cli/docker/login/#credential-stores, https://github.com/docker/docker-credential-helpers.
  */
 import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { z } from 'zod'
+import { readClientSettings } from '../client-settings.ts'
 
 const helperWithinMs = 10_000
 
@@ -46,22 +45,13 @@ export async function credentialsFor(
   { clientDir, searchPath }: { readonly clientDir: string; readonly searchPath: string },
 ): Promise<RegistryAuth | null> {
   const registry = registryOf(image)
-  const text = await readFile(join(clientDir, 'config.json'), 'utf8').catch(() => '{}')
-  const settings = parse(text)
+  const settings = await readClientSettings(clientDir, ClientSettings)
   if (settings === null) return null
   const helper = settings.credHelpers?.[registry] ?? settings.credsStore
   if (helper) return askHelper(helper, registry, searchPath)
   const kept = Object.entries(settings.auths ?? {})
   const entry = kept.find(([key]) => key === registry) ?? kept.find(([key]) => hostOf(key) === registry)
   return entry === undefined ? null : authOf(entry[1], registry)
-}
-
-function parse(text: string): z.infer<typeof ClientSettings> | null {
-  try {
-    return ClientSettings.parse(JSON.parse(text))
-  } catch {
-    return null
-  }
 }
 
 /** Older clients kept the address, not the host. */

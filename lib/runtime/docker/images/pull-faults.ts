@@ -1,10 +1,11 @@
 /** Why an image is not fetched, in the engine's words, with what to do about it. */
+import type Docker from 'dockerode'
 import { DockerError, HttpFailure } from '../errors.ts'
-import { makeRoom, tellsFullDisk } from '../full-disk.ts'
+import { freeOnEngine, makeRoom, tellsFullDisk } from '../full-disk.ts'
 import { registryOf } from './credentials.ts'
 
-/** Of what a pull has failed with; `free` tells the room on the engine's disk, `login` why no login was sent along, where there is a reason. */
-export function pullFault(name: string, error: unknown, free: string, login: string | null): Error {
+/** Of what a pull has failed with; `login` tells why no login was sent along, where there is a reason. */
+export async function pullFault(docker: Docker, name: string, error: unknown, login: string | null): Promise<Error> {
   const why = reasonOf(error)
   if (why === null) return error as Error
   if (/^(aborted|socket hang up)$|ECONNRESET/.test(why))
@@ -17,7 +18,7 @@ export function pullFault(name: string, error: unknown, free: string, login: str
   if (tellsFullDisk(why))
     return new DockerError(
       'disk-full',
-      `The image ${name} cannot be fetched: the disk of the Docker engine is full${free}`,
+      `The image ${name} cannot be fetched: the disk of the Docker engine is full${await freeOnEngine(docker)}`,
       makeRoom,
     )
   const told = login === null ? why : `${why}; ${login}`

@@ -3,7 +3,6 @@ import type Docker from 'dockerode'
 import { z } from 'zod'
 import { nameParts } from '#lib/vendor-images.ts'
 import type { PrepareProgress } from '../../runtime.ts'
-import { freeOnEngine } from '../full-disk.ts'
 import { faultOf, jsonLines, progressLine } from '../lines.ts'
 import type { RegistryAuth } from './credentials.ts'
 import { imageThere } from './debian.ts'
@@ -51,7 +50,7 @@ export async function ensurePulled(docker: Docker, name: string, options: PullOp
     }
   } catch (error) {
     signal.throwIfAborted()
-    throw pullFault(name, error, await freeOnEngine(docker), noLogin)
+    throw await pullFault(docker, name, error, noLogin)
   }
   onProgress({ ...still, state: 'done', detail: null })
 }
