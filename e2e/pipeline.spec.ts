@@ -100,7 +100,7 @@ test('a replay runs: counts grow at every stage, messages pass, pause holds, sto
   await expect.poll(() => count(page, 'Druid'), { timeout: 30_000 }).toBe(sent)
   expect(await count(page, 'Replay')).toBe(sent)
 
-  await page.getByRole('button', { name: 'Resume' }).click()
+  await page.getByRole('button', { name: 'Resume', exact: true }).click()
   await expect.poll(() => count(page, 'Replay'), { timeout: 30_000 }).toBeGreaterThan(sent ?? 0)
   await page.getByRole('button', { name: 'Stop', exact: true }).first().click()
   await page
