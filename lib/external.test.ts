@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { loadConfig } from '#lib/config.ts'
-import { kafkaClientFiles, kafkaClientJvmArgs, kafkaClientSettings } from '#lib/engines/kafka-java.ts'
+import {
+  kafkaClientFiles,
+  kafkaClientJvmArgs,
+  kafkaClientSettings,
+  kafkaClientSettingsElsewhere,
+} from '#lib/engines/kafka-java.ts'
 import { externalServices, serviceDefinitions } from '#lib/engines/registry.ts'
 import { readSettings, settingsFile } from '#lib/settings.ts'
 import { siteOf } from '#lib/stack/choice.ts'
@@ -18,6 +23,11 @@ const pem = '-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n'
 const mosquitto = { host: 'mqtt.example', port: 8883, tls: { ca: 'ca.pem' }, username: 'u', password: 's3cret' }
 const sasl = { mechanism: 'SCRAM-SHA-512', username: 'k', password: 's3cret "\\' } as const
 const kafka = { bootstrap: 'a:9093,b:9093', tls: {}, sasl }
+
+const druid = {
+  ...{ url: 'https://druid.example:9088/', tls: { ca: 'ca.pem' }, username: 'd', password: 's3cret' },
+  consumerProperties: { 'druid.dynamic.config.provider': { type: 'environment' } },
+}
 
 const write = (external: unknown, mode = 0o600) => {
   writeFileSync(settingsFile(home), JSON.stringify({ external }))
@@ -46,6 +56,26 @@ describe('engines that run elsewhere', () => {
     )
   })
 
+  it('leave out all services of a Druid, and tell its tasks how to reach Kafka', () => {
+    writeFileSync(join(home, 'ca.pem'), pem)
+    write({ kafka: { ...kafka, tls: { ca: 'ca.pem' } }, druid })
+    const site = siteOf(config(), 'process')
+    expect(site.external.druid).toMatchObject({
+      ...{ url: 'https://druid.example:9088', ca: pem, login: { username: 'd', password: 's3cret' } },
+    })
+    expect(serviceDefinitions(site).map(({ id }) => id)).toEqual(['mosquitto', 'connect', 'hive', 'superset'])
+    expect(externalServices(site).at(-1)).toMatchObject({
+      ...{ id: 'druid-router', address: 'https://druid.example:9088', users: ['superset'] },
+      insteadOf: expect.arrayContaining(['zookeeper', 'druid-coordinator', 'druid-historical']),
+    })
+    expect(kafkaClientSettingsElsewhere(site.external.kafka)).toEqual({
+      'security.protocol': 'SASL_SSL',
+      'ssl.truststore.type': 'PEM',
+      'ssl.truststore.certificates': pem.trim(),
+      'sasl.mechanism': 'SCRAM-SHA-512',
+    })
+  })
+
   it.each([
     [{ mosquitto: { ...mosquitto, host: 'mqtts://s3cret' } }, 'external.mosquitto.host'],
     [{ mosquitto: { ...mosquitto, username: undefined } }, 'external.mosquitto'],
@@ -55,6 +85,12 @@ describe('engines that run elsewhere', () => {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: as Java's login would take it
     [{ kafka: { ...kafka, sasl: { ...sasl, password: '${s3cret}' } } }, 'external.kafka.sasl.password'],
     [{ hive: { host: 's3cret' } }, 'hive'],
+    [{ kafka, druid: { ...druid, url: 'https://u:s3cret@druid.example' } }, 'external.druid.url'],
+    [{ kafka, druid: { ...druid, url: 'http://s3cret.example' } }, 'external.druid.tls'],
+    [{ kafka, druid: { ...druid, username: undefined } }, 'external.druid'],
+    [{ kafka, druid: { ...druid, username: 's3cret:u' } }, 'external.druid.username'],
+    [{ kafka, druid: { ...druid, password: 's3crèt' } }, 'external.druid.password'],
+    [{ druid }, 'external.druid: needs external.kafka too'],
   ])('with a fault are refused with the place, and nothing is quoted: %#', (external, place) => {
     write(external)
     expect(config).toThrow(place)
@@ -66,6 +102,11 @@ describe('engines that run elsewhere', () => {
     expect(readSettings(home).faults).toEqual([expect.stringContaining('chmod 600')])
     write({ kafka: { bootstrap: 'a:1' } }, 0o644)
     expect(readSettings(home).faults).toEqual([])
+    write(
+      { kafka: { bootstrap: 'a:1' }, druid: { url: 'http://druid.example', consumerProperties: { a: 'b' } } },
+      0o644,
+    )
+    expect(readSettings(home).faults).toEqual([expect.stringContaining('chmod 600')])
   })
 })
 

@@ -11,13 +11,18 @@ export interface Tls {
   readonly ca: string | null
 }
 
+export interface Login {
+  readonly username: string
+  readonly password: string
+}
+
 export interface MqttBroker {
   readonly host: string
   readonly port: number
   /** null: not encrypted. */
   readonly tls: Tls | null
   /** null: anonymous. */
-  readonly login: { readonly username: string; readonly password: string } | null
+  readonly login: Login | null
 }
 
 /** An address alone is one of ours, which asks for nothing. */
@@ -36,13 +41,28 @@ export interface KafkaCluster {
   } | null
 }
 
+export interface DruidCluster {
+  /** Of its Router, without a trailing slash; `https` is verified. */
+  readonly url: string
+  /** Certificates to trust, PEM; null for those that are trusted anyway, and where nothing is encrypted. */
+  readonly ca: string | null
+  /** By HTTP's basic authentication; null: anonymous. */
+  readonly login: Login | null
+  /** What its tasks need beyond Aviary's own settings to read Kafka: its people say how they get at a password. */
+  readonly consumerProperties: Readonly<Record<string, unknown>>
+}
+
+/** An address alone is one of ours, which asks for nothing. */
+export type DruidAddress = Pick<DruidCluster, 'url'> & Partial<DruidCluster>
+
 /** null: Aviary runs it. */
 export interface External {
   readonly mosquitto: MqttBroker | null
   readonly kafka: KafkaCluster | null
+  readonly druid: DruidCluster | null
 }
 
-export const nothingExternal: External = { mosquitto: null, kafka: null }
+export const nothingExternal: External = { mosquitto: null, kafka: null, druid: null }
 
 // No message here may quote what was given.
 const host = z
@@ -59,11 +79,46 @@ const word = z
   .regex(/^[^\p{Cc}]+$/u, plain)
   .regex(/^(?!.*\$\{)/, 'must not contain "${"')
 
-export const ExternalSettings = z.strictObject({
+/** Credentials have members of their own, and Druid's paths follow. */
+const url = z
+  .string()
+  .regex(
+    /^https?:\/\/([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?(\/[A-Za-z0-9._~/-]*)?$/,
+    'must be http://HOST:PORT or https://HOST:PORT, without user, password or query',
+  )
+
+interface MaybeLogin {
+  readonly username?: string | undefined
+  readonly password?: string | undefined
+}
+const wholeLogin = ({ username, password }: MaybeLogin) => (username === undefined) === (password === undefined)
+const halfLogin = { message: 'needs username and password, or neither' }
+const loginOf = ({ username, password }: MaybeLogin): Login | null =>
+  username === undefined || password === undefined ? null : { username, password }
+
+const ascii = 'must be of ASCII letters, digits and signs'
+
+const engines = z.strictObject({
   mosquitto: z
     .strictObject({ host, port, tls: tls.optional(), username: word.optional(), password: word.optional() })
-    .refine((broker) => (broker.username === undefined) === (broker.password === undefined), {
-      message: 'needs username and password, or neither',
+    .refine(wholeLogin, halfLogin)
+    .optional(),
+  druid: z
+    .strictObject({
+      url,
+      tls: tls.optional(),
+      // Superset's client and Druid write other letters differently in a header.
+      username: word
+        .regex(/^[\x20-\x7e]+$/, ascii)
+        .regex(/^[^:]+$/, 'must not contain ":"')
+        .optional(),
+      password: word.regex(/^[\x20-\x7e]+$/, ascii).optional(),
+      consumerProperties: z.record(z.string(), z.unknown()).optional(),
+    })
+    .refine(wholeLogin, halfLogin)
+    .refine((druid) => druid.tls === undefined || druid.url.startsWith('https:'), {
+      path: ['tls'],
+      message: 'needs a url that begins with https://',
     })
     .optional(),
   kafka: z
@@ -79,11 +134,17 @@ export const ExternalSettings = z.strictObject({
     })
     .optional(),
 })
+
+export const ExternalSettings = engines.refine((given) => given.druid === undefined || given.kafka !== undefined, {
+  path: ['druid'],
+  message:
+    'needs external.kafka too: a Druid elsewhere reads from a Kafka that it reaches, and ours serves this machine alone',
+})
 export type ExternalSettings = z.infer<typeof ExternalSettings>
 
 /** `faults`: files of certificates that cannot be used, each with its place. Paths are taken from `dir`. */
 export function resolveExternal(
-  { mosquitto, kafka }: ExternalSettings,
+  { mosquitto, kafka, druid }: ExternalSettings,
   dir: string,
 ): { external: External; faults: readonly string[] } {
   const faults: string[] = []
@@ -106,10 +167,7 @@ export function resolveExternal(
           host: mosquitto.host,
           port: mosquitto.port,
           tls: tlsOf(mosquitto.tls, 'external.mosquitto'),
-          login:
-            mosquitto.username === undefined || mosquitto.password === undefined
-              ? null
-              : { username: mosquitto.username, password: mosquitto.password },
+          login: loginOf(mosquitto),
         }
       : null,
     kafka: kafka
@@ -117,6 +175,14 @@ export function resolveExternal(
           brokers: kafka.bootstrap.split(','),
           tls: tlsOf(kafka.tls, 'external.kafka'),
           sasl: kafka.sasl ?? null,
+        }
+      : null,
+    druid: druid
+      ? {
+          url: druid.url.replace(/\/+$/, ''),
+          ca: tlsOf(druid.tls, 'external.druid')?.ca ?? null,
+          login: loginOf(druid),
+          consumerProperties: druid.consumerProperties ?? {},
         }
       : null,
   }

@@ -52,7 +52,12 @@ export function changeSettings(homeDir: string, changes: Partial<Settings>): voi
 
 /** Only where there is something to see. */
 function openToOthers(file: string, { external }: Settings): string[] {
-  const secret = external?.mosquitto?.password !== undefined || external?.kafka?.sasl !== undefined
+  const { mosquitto, kafka, druid } = external ?? {}
+  const secret =
+    mosquitto?.password !== undefined ||
+    kafka?.sasl !== undefined ||
+    druid?.password !== undefined ||
+    druid?.consumerProperties !== undefined
   return secret && (statSync(file).mode & 0o077) !== 0
     ? [`${file} holds a password, and others than its owner may read it: chmod 600 ${file}`]
     : []

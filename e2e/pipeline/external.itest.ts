@@ -1,11 +1,13 @@
-/** Mosquitto and Kafka that Aviary does not run, behind TLS and passwords: provisioned, watched and used, exactly once all the same. */
+/** Mosquitto, Kafka and Druid that Aviary does not run, behind TLS and passwords: provisioned, watched and used, exactly once all the same. */
 import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
 import { loadConfig } from '#lib/config.ts'
-import { type Foreign, foreignKafka, foreignMosquitto, makeCertificates } from './foreign.ts'
+import { secret } from '#lib/secrets.ts'
+import { type Foreign, foreignDoor, foreignKafka, foreignMosquitto, makeCertificates } from './foreign.ts'
 import { Runs } from './runs.ts'
 import { TestStack } from './stack.ts'
 import { writeTweets } from './tweets.ts'
@@ -14,6 +16,7 @@ import { writeTweets } from './tweets.ts'
 const portOffset = 13_000
 const mqttPort = 13_700
 const kafkaPort = 13_710
+const druidPort = 13_720
 const needed = [
   'druid-coordinator',
   'druid-middlemanager',
@@ -30,10 +33,20 @@ const stack = new TestStack(home, portOffset)
 const password = () => `s3 "${randomBytes(12).toString('hex')}\\=é`
 const mqtt = { username: 'replay', password: password() }
 const kafka = { username: 'pipeline', password: password().replaceAll(/[",=\\é]/g, '+') }
-const secrets = [mqtt.password, kafka.password].map((secret) => /[0-9a-f]{24}/.exec(secret)?.[0] ?? '')
+const druid = { username: 'historian', password: password().replace('é', '@/?') }
+const secrets = [mqtt, kafka, druid]
+  .map(({ password }) => password)
+  .map((secret) => /[0-9a-f]{24}/.exec(secret)?.[0] ?? '')
 let mosquitto: Foreign
 let broker: Foreign
 let runs: Runs
+const tls = { ca: '../certificates/ca.pem' }
+const external = {
+  mosquitto: { host: '127.0.0.1', port: mqttPort, tls, ...mqtt },
+  kafka: { bootstrap: `127.0.0.1:${kafkaPort}`, tls, sasl: { mechanism: 'SCRAM-SHA-512', ...kafka } },
+}
+const file = join(dir, 'tweets.json')
+const expected = await writeTweets(file, 20_000, 5)
 
 beforeAll(async () => {
   const { cacheDir } = loadConfig(stack.env)
@@ -43,14 +56,8 @@ beforeAll(async () => {
   broker = await foreignKafka(join(dir, 'kafka'), certificates, kafkaPort, kafka, cacheDir)
   await Promise.all([mosquitto.start(), broker.start()])
   await mkdir(home)
-  const tls = { ca: '../certificates/ca.pem' }
-  const external = {
-    mosquitto: { host: '127.0.0.1', port: mqttPort, tls, ...mqtt },
-    kafka: { bootstrap: `127.0.0.1:${kafkaPort}`, tls, sasl: { mechanism: 'SCRAM-SHA-512', ...kafka } },
-  }
   await writeFile(join(home, 'settings.json'), JSON.stringify({ external }), { mode: 0o600 })
-  const file = join(dir, 'tweets.json')
-  runs = new Runs(stack, file, await writeTweets(file, 20_000, 5))
+  runs = new Runs(stack, file, expected)
   await stack.must('up', '--detach', '--only', ...needed)
   await stack.healthy()
 })
@@ -119,6 +126,59 @@ test('the passwords are in no log, reply or command line, and in no file that ot
       ['cmdline', 'environ'].map((name) => readFile(`/proc/${pid}/${name}`, 'latin1').catch(() => '')),
     )
     expect(tellsSecret(`${command}${environment}`)).toBe(false)
+  }
+})
+
+/** Names of the schemas that Superset finds in its database Druid. */
+async function schemasInSuperset(url: string, password: string): Promise<string[]> {
+  const ask = async <T>(path: string, schema: z.ZodType<T>, init: RequestInit): Promise<T> => {
+    const reply = await fetch(`${url}/api/v1${path}`, init)
+    const text = await reply.text()
+    if (!reply.ok) throw new Error(`Superset answered ${path} with ${reply.status}: ${text}`)
+    return schema.parse(JSON.parse(text))
+  }
+  const body = JSON.stringify({ username: 'admin', password, provider: 'db' })
+  const json = { 'content-type': 'application/json' }
+  const Token = z.object({ access_token: z.string() })
+  const token = await ask('/security/login', Token, { method: 'POST', body, headers: json })
+  const headers = { authorization: `Bearer ${token.access_token}` }
+  const Databases = z.object({ result: z.array(z.object({ id: z.number(), database_name: z.string() })) })
+  const { result: databases } = await ask('/database/', Databases, { headers })
+  const id = databases.find(({ database_name }) => database_name === 'Druid')?.id
+  const Schemas = z.object({ result: z.array(z.string()) })
+  return (await ask(`/database/${id}/schemas/?q=(force:!t)`, Schemas, { headers })).result
+}
+
+test('a Druid of others is provisioned, asked and drawn over TLS with a login, and no rows of it are lost', async () => {
+  // The stack above lends its Druid, which the other one reaches by the door alone.
+  await stack.act('stop', 'connect')
+  const door = await foreignDoor(join(dir, 'certificates'), druidPort, druid, stack.port(8888))
+  const otherHome = join(dir, 'other')
+  const other = new TestStack(otherHome, portOffset + 1_000)
+  other.sql = (query, parameters) => stack.sql(query, parameters)
+  try {
+    await mkdir(otherHome)
+    const withDruid = { ...external, druid: { url: `https://127.0.0.1:${druidPort}`, tls, ...druid } }
+    await writeFile(join(otherHome, 'settings.json'), JSON.stringify({ external: withDruid }), { mode: 0o600 })
+    await other.must('up', '--detach', '--only', 'connect', 'superset')
+    await other.healthy()
+    const { services } = (await other.status()).stack
+    expect(services.filter(({ phase }) => phase === 'ready').map(({ id }) => id)).toEqual(
+      expect.arrayContaining(['mosquitto', 'kafka', 'druid-router', 'connect', 'superset']),
+    )
+    expect(services.map(({ id }) => id)).not.toContain('druid-broker')
+    const others = new Runs(other, file, expected)
+    await others.expectExact(await others.start())
+    const password = secret(otherHome, 'superset-admin-password')
+    expect(await schemasInSuperset(`http://127.0.0.1:${other.port(8088)}`, password)).toContain('druid')
+    const holders: string[] = []
+    for (const name of await filesIn(otherHome))
+      if ((await readFile(name, 'latin1').catch(() => '')).includes(secrets[2] ?? ''))
+        holders.push(relative(otherHome, name))
+    expect(holders).toEqual(['settings.json'])
+  } finally {
+    await other.run('down')
+    await door.close()
   }
 })
 

@@ -3,7 +3,9 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { pbkdf2Sync, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { openSync } from 'node:fs'
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { request } from 'node:http'
+import { createServer } from 'node:https'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -166,4 +168,32 @@ group.initial.rebalance.delay.ms=0
   ]
   await run('java', java('-Xmx128m', 'kafka.tools.StorageTool', ...format), { cwd: dir })
   return foreign(dir, port, { command: 'java', args: java('-Xmx256m', 'kafka.Kafka', 'server.properties'), env: {} })
+}
+
+/** What people put in front of an engine that has neither TLS nor accounts: lets one account through to a port of this machine. */
+export async function foreignDoor(
+  certificates: string,
+  port: number,
+  { username, password }: Account,
+  behind: number,
+): Promise<{ close(): Promise<void> }> {
+  const [cert, key] = await Promise.all(['server.crt', 'server.key'].map((name) => readFile(join(certificates, name))))
+  const expected = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+  const server = createServer({ cert, key }, (asked, reply) => {
+    const { authorization, ...headers } = asked.headers
+    if (authorization !== expected) return void reply.writeHead(401).end()
+    const { method, url: path } = asked
+    const onward = request({ host: '127.0.0.1', port: behind, method, path, headers }, (answer) => {
+      answer.pipe(reply.writeHead(answer.statusCode ?? 502, answer.headers))
+    })
+    onward.on('error', () => (reply.headersSent ? reply.destroy() : reply.writeHead(502).end()))
+    asked.pipe(onward)
+  })
+  await once(server.listen(port, '127.0.0.1'), 'listening')
+  return {
+    close: async () => {
+      server.closeAllConnections()
+      await promisify(server.close.bind(server))()
+    },
+  }
 }

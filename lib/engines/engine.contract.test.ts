@@ -61,7 +61,7 @@ engineContract({
       url: `http://${host}:${port}`,
       secret: (name) => name,
       origins: [],
-      druidUri: 'druid://druid:1/druid/v2/sql/',
+      druid: { url: 'http://druid:1' },
       hiveUri: 'hive://reader@hive:1/aviary',
     }),
   nonsense: webPage,

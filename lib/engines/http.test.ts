@@ -84,6 +84,31 @@ test('a reply that does not come in time, or never ends, is a timeout', async ()
   expect((await errorOf({ timeoutMs: 100 })).code).toBe('timeout')
 })
 
+test('a login goes with every call, and what has no trusted certificate gets none', async () => {
+  let authorization: string | undefined
+  answer = (request, response) => {
+    authorization = request.headers.authorization
+    response.end('{"n":1}')
+  }
+  const at = (url: string) =>
+    new HttpClient({
+      ...{ engine: 'druid', name: 'Druid', url, unreachableHint: 'Start.' },
+      login: { username: 'ana', password: 'ñ:"x' },
+    })
+  const { port } = server.address() as { port: number }
+  const plain = at(`http://127.0.0.1:${port}`)
+  await plain.call({ path: '/x', signal: new AbortController().signal })
+  expect(Buffer.from(authorization?.replace(/^Basic /, '') ?? '', 'base64').toString()).toBe('ana:ñ:"x')
+  authorization = undefined
+  const encrypted = at(`https://127.0.0.1:${port}`)
+  await expect(encrypted.call({ path: '/x', signal: new AbortController().signal })).rejects.toMatchObject({
+    ...{ code: 'unauthorized', hint: 'Check external.druid.tls in settings.json.' },
+    message: expect.stringContaining('cannot be trusted'),
+  })
+  expect(authorization).toBeUndefined()
+  await Promise.all([plain.close(), encrypted.close()])
+})
+
 test('a connection that breaks off is unreachable', async () => {
   answer = (request) => request.socket.destroy()
   expect(await errorOf()).toMatchObject({ code: 'unreachable', hint: 'Start.' })

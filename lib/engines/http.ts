@@ -4,6 +4,7 @@
  */
 import { Agent, type FormData, request } from 'undici'
 import type { z } from 'zod'
+import type { Login } from '#lib/external.ts'
 import type { EngineId } from '#lib/pipeline/stages.ts'
 import { EngineError, type EngineErrorCode } from './errors.ts'
 import { parseExact, writeExact } from './json.ts'
@@ -21,6 +22,10 @@ export interface HttpClientOptions {
   readonly url: string
   /** The next action when nothing answers. */
   readonly unreachableHint: string
+  /** Certificates to trust, PEM, for one that runs elsewhere. */
+  readonly ca?: string | null
+  /** Goes with every call, by basic authentication. */
+  readonly login?: Login | null
 }
 
 export interface Call<T> {
@@ -58,10 +63,15 @@ export const httpStatus = (error: unknown): number | null =>
 
 export class HttpClient {
   readonly #options: HttpClientOptions
-  readonly #agent = new Agent({ connections: 8, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 })
+  readonly #agent: Agent
+  readonly #authorization: Readonly<Record<string, string>>
 
   constructor(options: HttpClientOptions) {
     this.#options = options
+    const { ca, login } = options
+    const limits = { connections: 8, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 }
+    this.#agent = new Agent(ca ? { ...limits, connect: { ca } } : limits)
+    this.#authorization = login ? { authorization: basic(login) } : {}
   }
 
   /** Throws EngineError; when `signal` aborts, throws its reason. */
@@ -102,6 +112,7 @@ export class HttpClient {
       body: call.form ?? (call.body === undefined ? null : writeExact(call.body)),
       headers: {
         accept: 'application/json',
+        ...this.#authorization,
         ...(call.body !== undefined && { 'content-type': 'application/json' }),
         ...call.headers,
       },
@@ -169,8 +180,15 @@ export class HttpClient {
   }
 
   #unanswered(error: unknown): EngineError {
-    const { name, url, unreachableHint } = this.#options
+    const { engine, name, url, unreachableHint } = this.#options
     const code = errorCode(error)
+    if (untrusted.test(code))
+      return this.#error(
+        'unauthorized',
+        `${name} at ${url} cannot be trusted (${code})`,
+        `Check external.${engine}.tls in settings.json.`,
+        error,
+      )
     if (code.startsWith('HPE_'))
       return this.#error(
         'unexpected-reply',
@@ -181,6 +199,12 @@ export class HttpClient {
     return this.#error('unreachable', `${name} does not answer at ${url} (${code})`, unreachableHint, error)
   }
 }
+
+/** https://nodejs.org/api/tls.html#x509-certificate-error-codes, and those of OpenSSL. */
+const untrusted = /CERT|SIGNATURE|SSL|TLS|EPROTO/
+
+const basic = ({ username, password }: Login): string =>
+  `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
 
 /** The reason inside the error bodies of Connect, Superset (`message`) and Druid (`errorMessage`, `error`), else the text itself. */
 function messageOf(body: string): string {

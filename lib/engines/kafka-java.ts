@@ -10,14 +10,22 @@ const caFile = 'kafka-ca.pem'
 const loginFile = 'kafka-login.conf'
 
 type Security = Pick<KafkaCluster, 'tls' | 'sasl'> | null
+type ClientSettings = Readonly<Record<string, string>>
 
-/** Settings of any Kafka client beyond the address. Empty for one of ours. */
-export function kafkaClientSettings(security: Security): Readonly<Record<string, string>> {
+/** Settings of any Kafka client beyond the address, for programs that run beside `kafkaClientFiles`. Empty for one of ours. */
+export const kafkaClientSettings = (security: Security): ClientSettings =>
+  settings(security, { 'ssl.truststore.location': caFile })
+
+/** As above, for a program that runs elsewhere and has none of our files: how it logs in, its own people must tell it. */
+export const kafkaClientSettingsElsewhere = (security: Security): ClientSettings =>
+  settings(security, { 'ssl.truststore.certificates': security?.tls?.ca?.trim() ?? '' })
+
+function settings(security: Security, trusted: ClientSettings): ClientSettings {
   const { tls = null, sasl = null } = security ?? {}
   if (tls === null && sasl === null) return {}
   return {
     'security.protocol': sasl === null ? 'SSL' : tls === null ? 'SASL_PLAINTEXT' : 'SASL_SSL',
-    ...(tls?.ca ? { 'ssl.truststore.type': 'PEM', 'ssl.truststore.location': caFile } : {}),
+    ...(tls?.ca ? { 'ssl.truststore.type': 'PEM', ...trusted } : {}),
     ...(sasl === null ? {} : { 'sasl.mechanism': sasl.mechanism }),
   }
 }

@@ -8,7 +8,7 @@ import * as druid from './druid/index.ts'
 import type { Engine } from './engine.ts'
 import * as hive from './hive/index.ts'
 import * as kafka from './kafka/index.ts'
-import { kafkaClientSettings } from './kafka-java.ts'
+import { kafkaClientSettings, kafkaClientSettingsElsewhere } from './kafka-java.ts'
 import * as mosquitto from './mosquitto/index.ts'
 import * as superset from './superset/index.ts'
 
@@ -32,16 +32,16 @@ export function engines(site: Site, log: Logger = pino({ enabled: false })) {
       landingDir,
     }),
     druid: druid.createDruid({
-      url: `http://${address(site.reach('druid-router'))}`,
+      ...(external.druid ?? { url: `http://${address(site.reach('druid-router'))}` }),
       bootstrapServers: broker,
-      kafkaClient,
+      kafkaClient: external.druid ? kafkaClientSettingsElsewhere(external.kafka) : kafkaClient,
     }),
     hive: hive.createHive({ ...site.reach('hive'), landingDir }),
     superset: superset.createSuperset({
       url: `http://${address(site.reach('superset'))}`,
       secret: site.secret,
       origins: superset.origins(site.port('console')),
-      druidUri: `druid://${address(among('druid-router'))}/druid/v2/sql/`,
+      druid: external.druid ?? { url: `http://${address(among('druid-router'))}` },
       hiveUri: `hive://${hive.reader}@${address(among('hive'))}/${hive.database}`,
     }),
   } satisfies Record<EngineId, Engine>
@@ -65,6 +65,7 @@ export function serviceDefinitions(site: Site): ServiceDefinition[] {
     ...servicesOf,
     ...(external.mosquitto ? { mosquitto: () => [] } : {}),
     ...(external.kafka ? { kafka: () => [] } : {}),
+    ...(external.druid ? { druid: () => [] } : {}),
   }).flatMap((services) => services(site))
 }
 
@@ -73,5 +74,6 @@ export function externalServices({ external }: Site): ExternalService[] {
   return [
     ...(external.mosquitto ? [mosquitto.externalService(external.mosquitto)] : []),
     ...(external.kafka ? [kafka.externalService(external.kafka)] : []),
+    ...(external.druid ? [druid.externalService(external.druid)] : []),
   ]
 }

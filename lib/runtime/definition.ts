@@ -136,14 +136,17 @@ export type Health =
   /** A connection is taken. */
   | { readonly kind: 'open'; readonly port: PortName }
 
-/** An engine that runs elsewhere, in the place of the service that Aviary would run. */
+/** An engine that runs elsewhere, in the place of the services that Aviary would run. */
 export interface ExternalService {
+  /** Of those the one that is asked. */
   readonly id: ServiceId
   readonly engine: EngineId
   /** For people. */
   readonly address: string
   /** Services that use it: whoever starts one of them needs it too. */
   readonly users: readonly ServiceId[]
+  /** All of the engine's that Aviary leaves out. */
+  readonly insteadOf: readonly ServiceId[]
   /** Asks as a client does, with the credentials. Never throws. */
   ready(signal: AbortSignal): Promise<Readiness>
 }

@@ -6,6 +6,7 @@ import { observe, type Status } from '#lib/pipeline/status.ts'
 import { Problem } from '#lib/problem.ts'
 import type { ExternalService } from '#lib/runtime/definition.ts'
 import type { Keeper } from './keeper-options.ts'
+import type { StackOptions } from './options.ts'
 import { ReadinessProbe } from './readiness.ts'
 
 const askEveryMs = 500
@@ -98,6 +99,12 @@ export function requireOwn(ids: readonly ServiceId[], externals: readonly Extern
   const foreign = externals.find(({ id }) => ids.includes(id))
   if (foreign !== undefined) throw notOurs(foreign)
 }
+
+/** Of what runs elsewhere too: data may be left from a time when that was ours. */
+export const everOurs = ({ services, externals = [] }: Pick<StackOptions, 'services' | 'externals'>): ServiceId[] => [
+  ...services.map(({ id }) => id),
+  ...externals.flatMap(({ insteadOf }) => insteadOf),
+]
 
 /** Those that these services need. */
 export const usedBy = (ids: readonly ServiceId[], externals: readonly ExternalService[]): ExternalService[] =>

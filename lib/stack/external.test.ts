@@ -7,7 +7,7 @@ import { otherKafka } from './kafka-before.ts'
 
 let up = false
 const external: ExternalService = {
-  ...{ id: 'kafka', engine: 'kafka', address: 'a:9093', users: ['connect'] },
+  ...{ id: 'kafka', engine: 'kafka', address: 'a:9093', users: ['connect'], insteadOf: ['kafka'] },
   ready: async () => (up ? isReady('DescribeCluster', 'cluster') : notReady('a:9093 refused access', 'x', null)),
 }
 

@@ -8,7 +8,7 @@ import type { ServiceId } from '#lib/pipeline/stages.ts'
 import type { ServiceDefinition } from '#lib/runtime/definition.ts'
 import { isAway } from './away.ts'
 import { bringUp, type UpPhase } from './bring-up.ts'
-import { requireOwn, withUsed } from './external-keeper.ts'
+import { everOurs, requireOwn, withUsed } from './external-keeper.ts'
 import { type Flow, Flows } from './flow.ts'
 import { kafkaNow } from './kafka-before.ts'
 import type { Keeper } from './keeper-options.ts'
@@ -227,8 +227,7 @@ export class Stack {
     this.#steps.clear()
     await this.#memory.change({ stopping: true })
     await inStopOrder(this.#options.services, ({ id }) => this.#keeper(id).stop(this.#closed.signal))
-    // Of what runs elsewhere too: what is left from a time when it was ours.
-    if (purge) for (const id of this.#keepers.keys()) await this.#options.runtime.purge(id)
+    if (purge) for (const id of everOurs(this.#options)) await this.#options.runtime.purge(id)
     // Data stays with the runtime that has written it, and its offsets are those of one Kafka.
     const { runtime, kafka } = this.#memory.current
     await this.#memory.change({ ...nothingWanted, ...(purge ? {} : { runtime, kafka }) })

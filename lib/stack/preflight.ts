@@ -160,19 +160,19 @@ async function externalFaults(
   running: ReadonlyMap<ServiceId, Instance>,
 ): Promise<PreflightFault[]> {
   const found = await Promise.all(
-    externals.map(async ({ id, address, ready }) => {
-      if (running.get(id)?.state === 'running')
+    externals.map(async ({ id, engine, address, insteadOf, ready }) => {
+      if (insteadOf.some((ours) => running.get(ours)?.state === 'running'))
         return {
           subject: id,
           problem: `settings.json says that it is at ${address}, and yet one of ours runs.`,
-          remedy: `Take external.${id} out of settings.json, stop the stack, and put it back.`,
+          remedy: `Take external.${engine} out of settings.json, stop the stack, and put it back.`,
         }
       const { waitsFor } = await ready(AbortSignal.timeout(externalWithinMs))
       if (waitsFor === null) return []
       return {
         subject: id,
         problem: `It is to be at ${address}, but cannot be used: ${waitsFor}.`,
-        remedy: `Start it where it runs, or correct external.${id} in settings.json and start the console again.`,
+        remedy: `Start it where it runs, or correct external.${engine} in settings.json and start the console again.`,
       }
     }),
   )

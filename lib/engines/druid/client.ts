@@ -1,8 +1,9 @@
 /** Druid through its Router: SQL at the Broker, supervisors at the Overlord, segments at the Coordinator. Every call throws EngineError. */
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import { EngineError } from '#lib/engines/errors.ts'
+import { EngineError, lookElsewhere } from '#lib/engines/errors.ts'
 import { HttpClient, HttpRejection, httpStatus } from '#lib/engines/http.ts'
+import type { DruidAddress } from '#lib/external.ts'
 import type { SqlTable } from '#lib/pipeline/sql.ts'
 import { Lookups } from './lookups.ts'
 import { SqlReply, SupervisorIds, SupervisorStats, SupervisorStatus } from './schemas.ts'
@@ -34,12 +35,10 @@ export class DruidClient {
   readonly #http: HttpClient
   readonly lookups: Lookups
 
-  constructor(url: string) {
+  constructor({ url, ca, login }: DruidAddress) {
     this.#http = new HttpClient({
-      engine: 'druid',
-      name: 'Druid',
-      url,
-      unreachableHint: 'Start the service druid-router.',
+      ...{ engine: 'druid', name: 'Druid', url, ca: ca ?? null, login: login ?? null },
+      unreachableHint: login === undefined ? 'Start the service druid-router.' : lookElsewhere,
     })
     this.lookups = new Lookups(this.#http)
   }
@@ -66,6 +65,11 @@ export class DruidClient {
       if (signal.aborted || (error instanceof EngineError && error.code === 'timeout')) this.#cancel(sqlQueryId)
       throw error
     }
+  }
+
+  /** The Router's own; beyond one that runs elsewhere the others need not be of the same. */
+  async version(signal: AbortSignal): Promise<string> {
+    return (await this.#http.call({ path: '/status', schema: z.object({ version: z.string() }), signal })).version
   }
 
   supervisorIds(signal: AbortSignal): Promise<string[]> {

@@ -54,7 +54,7 @@ const dataSchema = {
 }
 
 /** `bootstrapServers`: where Druid finds Kafka; `client`: settings of Kafka's clients beyond that, no secret among them. */
-export const supervisorSpec = (bootstrapServers: string, client: Readonly<Record<string, string>> = {}) => ({
+export const supervisorSpec = (bootstrapServers: string, client: Readonly<Record<string, unknown>> = {}) => ({
   type: 'kafka',
   spec: {
     dataSchema,

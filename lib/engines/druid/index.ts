@@ -3,6 +3,7 @@ import type { Change, Engine, EngineStatus } from '#lib/engines/engine.ts'
 import { EngineError } from '#lib/engines/errors.ts'
 import { httpStatus } from '#lib/engines/http.ts'
 import { type Findings, Observer } from '#lib/engines/observer.ts'
+import type { DruidAddress } from '#lib/external.ts'
 import type { SupervisorSnapshot } from '#lib/pipeline/snapshot.ts'
 import type { SqlTable } from '#lib/pipeline/sql.ts'
 import { datasource } from '#lib/pipeline/stages.ts'
@@ -16,11 +17,10 @@ import { type SupervisorReport, supervisorReport } from './supervisor.ts'
 
 export type { SqlOptions } from './client.ts'
 export { emptyStamp, type Lookup, maxLookupEntries } from './lookups.ts'
-export { services } from './services.ts'
+export { externalService, services } from './services.ts'
 
-export interface DruidOptions {
-  /** Of the Router, without a trailing slash; it must have its management proxy enabled. */
-  readonly url: string
+/** `url`: of the Router, without a trailing slash; it must have its management proxy enabled. */
+export type DruidOptions = DruidAddress & {
   /** Where Druid finds Kafka: `host:port`, separated by commas. */
   readonly bootstrapServers: string
   /** Settings of its Kafka clients beyond that; no secret among them. */
@@ -54,16 +54,17 @@ export interface DruidEngine extends Engine {
 /** Services come and go seldom; asking every time would be the dearest part of a probe. */
 const servicesEveryMs = 5_000
 
-export function createDruid({ url, bootstrapServers, kafkaClient }: DruidOptions): DruidEngine {
-  const client = new DruidClient(url)
-  const probe = new Probe(client)
+export function createDruid({ bootstrapServers, kafkaClient, ...address }: DruidOptions): DruidEngine {
+  const client = new DruidClient(address)
+  const probe = new Probe(client, address.login === undefined)
+  const spec = supervisorSpec(bootstrapServers, { ...kafkaClient, ...address.consumerProperties })
   return {
     id: 'druid',
     probe: (signal) => probe.run(signal),
     // Lookups first: who queries the rows may name them.
     provision: async (signal) => [
       await client.lookups.provision(signal),
-      await provisionSupervisor(client, supervisorSpec(bootstrapServers, kafkaClient), signal),
+      await provisionSupervisor(client, spec, signal),
     ],
     supervisors: () => probe.supervisors(),
     sql: (query, options) => client.sql(query, options),
@@ -80,13 +81,15 @@ export function createDruid({ url, bootstrapServers, kafkaClient }: DruidOptions
 
 class Probe {
   readonly #client: DruidClient
+  readonly #ours: boolean
   readonly #observer = new Observer('druid')
   #seen: SupervisorReport[] | null = null
   #services: readonly ServiceFinding[] = []
   #servicesAt = 0
 
-  constructor(client: DruidClient) {
+  constructor(client: DruidClient, ours: boolean) {
     this.#client = client
+    this.#ours = ours
   }
 
   run(signal: AbortSignal): Promise<EngineStatus> {
@@ -114,7 +117,7 @@ class Probe {
     const healthy = this.#services.length > 0 && this.#services.every((s) => s.state === 'up')
     if (healthy && Date.now() - this.#servicesAt < servicesEveryMs) return this.#services
     this.#services = []
-    this.#services = await servicesHealth(this.#client, signal)
+    this.#services = await servicesHealth(this.#client, this.#ours, signal)
     this.#servicesAt = Date.now()
     return this.#services
   }

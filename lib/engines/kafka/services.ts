@@ -85,6 +85,7 @@ export function externalService(cluster: KafkaCluster): ExternalService {
   return {
     ...{ id: 'kafka', engine: 'kafka', address },
     users: ['connect', 'druid-coordinator', 'druid-middlemanager'],
+    insteadOf: ['kafka'],
     ready: async (signal) => {
       const client = new KafkaClient({ ...cluster, log: pino({ enabled: false }) })
       try {

@@ -31,7 +31,7 @@ export function externalService(broker: MqttBroker): ExternalService {
   const address = `${broker.host}:${broker.port}`
   const asked = `MQTT CONNECT ${address}`
   return {
-    ...{ id: 'mosquitto', engine: 'mosquitto', address, users: ['connect'] },
+    ...{ id: 'mosquitto', engine: 'mosquitto', address, users: ['connect'], insteadOf: ['mosquitto'] },
     ready: async (signal) => {
       try {
         await (await open(broker, 'ready', signal)).endAsync()

@@ -3,11 +3,14 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { readAssets } from './assets.ts'
 import { bundle } from './desired.ts'
+import { databasePlaces } from './places.ts'
 
-const places = { druidUri: 'druid://127.0.0.1:8888/druid/v2/sql/', hiveUri: 'hive://reader@127.0.0.1:10000/aviary' }
+const hiveUri = 'hive://reader@127.0.0.1:10000/aviary'
+const ours = { url: 'http://127.0.0.1:8888' }
+const places = databasePlaces(ours, hiveUri)
 
 describe('the assets', () => {
-  const assets = readAssets(places)
+  const assets = readAssets(places, 'key')
   const named = (kind: string) =>
     [...assets.files].filter(([place]) => place.startsWith(`${kind}/`)) as [string, Record<string, unknown>][]
 
@@ -75,9 +78,29 @@ describe('the assets', () => {
   it('become an archive that says where the databases are, the same every time', () => {
     const files = unzipSync(bundle(assets))
     const druid = parse(strFromU8(files['aviary/databases/druid.yaml'] ?? new Uint8Array()))
-    expect(druid).toMatchObject({ database_name: 'Druid', sqlalchemy_uri: places.druidUri, allow_dml: false })
+    expect(druid).toMatchObject({ database_name: 'Druid', sqlalchemy_uri: places.values.druidUri, allow_dml: false })
     expect(Object.keys(files)).toContain('aviary/metadata.yaml')
-    expect(Buffer.compare(bundle(assets), bundle(readAssets(places)))).toBe(0)
-    expect(readAssets({ ...places, hiveUri: 'hive://reader@elsewhere:1/aviary' }).hash).not.toBe(assets.hash)
+    expect(Buffer.compare(bundle(assets), bundle(readAssets(places, 'key')))).toBe(0)
+    const elsewhere = databasePlaces(ours, 'hive://reader@elsewhere:1/aviary')
+    expect(readAssets(elsewhere, 'key').hash).not.toBe(assets.hash)
+  })
+
+  it('tell how to reach a Druid that runs elsewhere, and its password apart', () => {
+    const login = { username: 'anne marie', password: 's3cret' }
+    const there = databasePlaces({ url: 'https://druid.example:9088/x', ca: 'PEM', login }, hiveUri)
+    const told = readAssets(there, 'key')
+    const database = parse(strFromU8(unzipSync(bundle(told))['aviary/databases/druid.yaml'] ?? new Uint8Array()))
+    expect(database).toMatchObject({
+      sqlalchemy_uri: 'druid+https://anne%20marie:XXXXXXXXXX@druid.example:9088/x/druid/v2/sql/',
+      extra: { engine_params: { connect_args: { ssl_verify_cert: 'druid-ca.pem' } } },
+    })
+    expect(JSON.stringify([...told.files])).not.toContain('s3cret')
+    expect(told.passwords).toEqual({ 'databases/druid.yaml': 's3cret' })
+    // Another password is imported again; without the key nobody can try passwords on the hash.
+    const other = databasePlaces(
+      { url: 'https://druid.example:9088/x', ca: 'PEM', login: { ...login, password: 'x' } },
+      hiveUri,
+    )
+    expect(new Set([told.hash, readAssets(other, 'key').hash, readAssets(there, 'another').hash]).size).toBe(3)
   })
 })

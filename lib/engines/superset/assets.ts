@@ -2,12 +2,13 @@
  * What `docker/superset/assets` says, as the files that Superset imports. The YAML there leaves out what follows from it: identities,
  * references and positions are made here, and always the same ones, so that an import replaces what an earlier one has made.
  */
-import { createHash } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { DashboardFile, dashboardMetadata, dashboardPosition } from './layout.ts'
+import type { DatabasePlaces } from './places.ts'
 
 const assetsDir = join(import.meta.dirname, '../../../docker/superset/assets')
 
@@ -63,7 +64,7 @@ export function assetId(place: string): string {
 const version = '1.0.0'
 
 /** Every file of one kind, checked, by its name without `.yaml`. `${names}` are filled in from `values`. */
-function read<T>(kind: string, schema: z.ZodType<T>, values: Readonly<Record<string, string>> = {}): Map<string, T> {
+function read<T>(kind: string, schema: z.ZodType<T>, values: DatabasePlaces['values'] = {}): Map<string, T> {
   const names = readdirSync(join(assetsDir, kind)).sort()
   return new Map(
     names.map((name) => {
@@ -80,7 +81,7 @@ function read<T>(kind: string, schema: z.ZodType<T>, values: Readonly<Record<str
   )
 }
 
-function databases(values: Readonly<Record<string, string>>): [string, unknown][] {
+function databases(values: DatabasePlaces['values']): [string, unknown][] {
   return [...read('databases', DatabaseFile, values)].map(([name, { engine_params, ...file }]) => {
     const place = `databases/${name}`
     const may = {
@@ -124,14 +125,18 @@ export interface WantedDashboard {
 
 export interface Assets {
   readonly dashboards: readonly WantedDashboard[]
-  /** SHA-256 over everything that is imported: each dashboard carries it, so that Superset itself knows what it was given. */
+  /** Over everything that is imported: each dashboard carries it, so that Superset itself knows what it was given. */
   readonly hash: string
+  readonly passwords: DatabasePlaces['passwords']
   /** Documents by their path in the import. */
   readonly files: ReadonlyMap<string, unknown>
 }
 
-/** Reads the folder. `values` fill in `${druidUri}` and `${hiveUri}`. Throws when an asset is not as it should be. */
-export function readAssets(values: Readonly<Record<string, string>>): Assets {
+/**
+ * Reads the folder. `key`: a secret, because the hash covers passwords too and everybody may see it. Throws when an asset is not as it
+ * should be.
+ */
+export function readAssets({ values, passwords }: DatabasePlaces, key: string): Assets {
   const sources = read('datasets', DatasetFile)
   const parts = new Map([...databases(values), ...datasets(sources), ...charts(sources)])
   const chosen = read('dashboards', DashboardFile)
@@ -143,14 +148,14 @@ export function readAssets(values: Readonly<Record<string, string>>): Assets {
     const identity = { slug, published: true, uuid: assetId(place), version }
     return [place, { dashboard_title, description, css: '', position, metadata, ...identity }]
   })
-  const hash = createHash('sha256')
-    .update(JSON.stringify([...parts, ...dashboards]))
-    .digest('hex')
+  const all = [...parts, ...dashboards, ...Object.entries(passwords)]
+  const hash = createHmac('sha256', key).update(JSON.stringify(all)).digest('hex')
   // Shown nowhere unless somebody is named who certifies the dashboard.
   const marked = dashboards.map(([place, file]) => [place, { ...file, certification_details: mark(hash) }] as const)
   return {
     dashboards: [...chosen].map(([slug, { dashboard_title }]) => ({ slug, title: dashboard_title })),
     hash,
+    passwords,
     files: new Map([
       ['metadata', { version, type: 'assets', timestamp: '2025-01-01T00:00:00+00:00' }],
       ...parts,

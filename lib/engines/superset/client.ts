@@ -4,7 +4,8 @@ import { EngineError } from '#lib/engines/errors.ts'
 import { HttpClient, httpStatus } from '#lib/engines/http.ts'
 import type { SecretName } from '#lib/secrets.ts'
 import { Account } from './account.ts'
-import { adminAccount, brokerAccount } from './desired.ts'
+import type { Assets } from './assets.ts'
+import { adminAccount, brokerAccount, bundle } from './desired.ts'
 import { DashboardList, type DashboardRow, Embedding, GuestToken } from './schemas.ts'
 
 /** An import asks each database for its schemas, which takes a while when that one is busy. */
@@ -57,10 +58,10 @@ export class SupersetClient {
   }
 
   /** Replaces everything that an earlier import of the same identities has made; databases need not be up. */
-  async importAssets(archive: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<void> {
+  async importAssets(assets: Assets, signal: AbortSignal): Promise<void> {
     const form = new FormData()
-    form.set('bundle', new Blob([archive], { type: 'application/zip' }), 'aviary.zip')
-    form.set('passwords', '{}')
+    form.set('bundle', new Blob([bundle(assets)], { type: 'application/zip' }), 'aviary.zip')
+    form.set('passwords', JSON.stringify(assets.passwords))
     await this.#admin.write({ path: '/api/v1/assets/import/', form, signal, timeoutMs: importWithinMs })
   }
 

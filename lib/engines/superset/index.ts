@@ -1,11 +1,13 @@
 /** Superset, at the end of the line: draws the stream from Druid and the static tables from Hive as dashboards that the console embeds. */
 import type { Change, Engine } from '#lib/engines/engine.ts'
 import { type Findings, Observer } from '#lib/engines/observer.ts'
+import type { DruidAddress } from '#lib/external.ts'
 import type { DashboardOffer } from '#lib/pipeline/analytics.ts'
 import type { SecretName } from '#lib/secrets.ts'
 import { type Assets, mark, readAssets } from './assets.ts'
 import { notOffered, SupersetClient } from './client.ts'
-import { adminAccount, bundle } from './desired.ts'
+import { adminAccount } from './desired.ts'
+import { databasePlaces } from './places.ts'
 
 export { origins } from './desired.ts'
 export { services } from './services.ts'
@@ -16,8 +18,9 @@ export interface SupersetOptions {
   readonly secret: (name: SecretName) => string
   /** Origins of the pages that may embed dashboards. */
   readonly origins: readonly string[]
-  /** Where Superset itself finds the databases, as SQLAlchemy URIs. */
-  readonly druidUri: string
+  /** Where Superset itself finds Druid. */
+  readonly druid: DruidAddress
+  /** And Hive, as an SQLAlchemy URI. */
   readonly hiveUri: string
 }
 
@@ -43,13 +46,13 @@ export interface SupersetEngine extends Engine {
   account(): SupersetAccount
 }
 
-export function createSuperset({ url, secret, origins, druidUri, hiveUri }: SupersetOptions): SupersetEngine {
+export function createSuperset({ url, secret, origins, druid, hiveUri }: SupersetOptions): SupersetEngine {
   const client = new SupersetClient(url, secret)
   const observer = new Observer('superset')
   let read: Assets | null = null
   // Read when first needed: a console without Superset has no use for them.
   const assets = () => {
-    read ??= readAssets({ druidUri, hiveUri })
+    read ??= readAssets(databasePlaces(druid, hiveUri), secret('superset-key'))
     return read
   }
   return {
@@ -92,7 +95,7 @@ async function provisionDashboards(client: SupersetClient, assets: Assets, signa
     const action = present === null ? 'created' : present.certification_details === wanted ? 'unchanged' : 'updated'
     changes.push({ engine: 'superset', subject: `dashboard ${slug}`, action })
   }
-  if (changes.some(({ action }) => action !== 'unchanged')) await client.importAssets(bundle(assets), signal)
+  if (changes.some(({ action }) => action !== 'unchanged')) await client.importAssets(assets, signal)
   return changes
 }
 

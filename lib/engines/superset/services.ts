@@ -5,6 +5,7 @@ import { emptyMetadata, metadataScript } from '#lib/artifacts/index.ts'
 import { httpReady } from '#lib/runtime/ask.ts'
 import type { ConfFile, NativeProgram, ServiceDefinition, Site } from '#lib/runtime/definition.ts'
 import { guestRole, guestTokenSeconds, origins } from './desired.ts'
+import { druidCaFile } from './places.ts'
 
 /** Matches docker/superset/requirements.txt. */
 const supersetVersion = '6.1.0'
@@ -57,6 +58,15 @@ function configuration(site: Site): ConfFile[] {
         doneFile: literal(join(dataDir, preparedFor(site))),
       },
     },
+    ...(site.external.druid?.ca
+      ? [
+          {
+            template: 'superset/conf/druid-ca.pem',
+            target: druidCaFile,
+            values: { certificates: site.external.druid.ca.trim() },
+          },
+        ]
+      : []),
   ]
 }
 

@@ -2,8 +2,10 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { mark, readAssets } from './assets.ts'
 import { createSuperset, origins, type SupersetEngine } from './index.ts'
+import { databasePlaces } from './places.ts'
 
-const places = { druidUri: 'druid://127.0.0.1:8888/druid/v2/sql/', hiveUri: 'hive://reader@127.0.0.1:10000/aviary' }
+const hiveUri = 'hive://reader@127.0.0.1:10000/aviary'
+const druid = { url: 'http://druid:8888', login: { username: 'u', password: 'of-druid' } }
 const never = new AbortController().signal
 
 interface Asked {
@@ -52,7 +54,7 @@ beforeEach(async () => {
   const address = server.address()
   const port = typeof address === 'object' ? address?.port : 0
   const url = `http://127.0.0.1:${port}`
-  superset = createSuperset({ url, secret: (name) => `secret ${name}`, origins: origins(4400), ...places })
+  superset = createSuperset({ url, secret: (name) => `secret ${name}`, origins: origins(4400), druid, hiveUri })
 })
 afterEach(async () => {
   await superset.close()
@@ -74,7 +76,7 @@ describe('provisioning', () => {
     answer = ({ method, path, body }) => {
       const slug = /(live|personality)/.exec(path)?.[1] ?? ''
       if (path === '/api/v1/assets/import/') {
-        details = mark(readAssets(places).hash)
+        details = mark(readAssets(databasePlaces(druid, hiveUri), 'secret superset-key').hash)
         return { body: { message: 'OK' } }
       }
       if (path.endsWith('/embedded') && method === 'POST') {
@@ -99,6 +101,7 @@ describe('provisioning', () => {
       cookie: 'aviary_superset=abc',
       'content-type': expect.stringContaining('multipart/form-data'),
     })
+    expect(upload?.body).toContain('{"databases/druid.yaml":"of-druid"}')
     asked = []
     expect((await superset.provision(never)).every(({ action }) => action === 'unchanged')).toBe(true)
     expect(asked.every(({ method }) => method === 'GET')).toBe(true)
@@ -173,7 +176,7 @@ describe('an account', () => {
       url: `http://127.0.0.1:${(server.address() as { port: number }).port}`,
       secret: () => 'another',
       origins: [],
-      ...places,
+      ...{ druid, hiveUri },
     })
     const error = await wrong.dashboards(never).catch((e: unknown) => e)
     expect(error).toMatchObject({ code: 'unauthorized', hint: expect.stringContaining('start the service superset') })
