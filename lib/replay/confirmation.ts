@@ -77,15 +77,18 @@ export class Confirmation {
 
   async #stalled(): Promise<void> {
     this.#asking = true
-    const committed = this.#publisher.outbox.committed
+    const before = this.#publisher.outbox.committed
     this.obstacle = await this.#checkpoint.obstacle()
+    // The last answer may be as old as our patience, where Connect is slow to give one.
+    const seq = this.obstacle === null ? await this.#checkpoint.read() : null
+    if (seq !== null) this.committed(seq)
     this.#asking = false
-    if (this.#publisher.outbox.committed !== committed) {
+    if (this.#publisher.outbox.committed !== before) {
       this.holding = false
       return
     }
     this.#movedAt = performance.now()
-    if (this.obstacle === null && this.#publisher.rewind()) {
+    if (seq !== null && this.#publisher.rewind()) {
       this.rewinds++
       this.#patienceMs = Math.min(this.#patienceMs * 2, longestPatienceMs)
     }

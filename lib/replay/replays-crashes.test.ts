@@ -101,6 +101,13 @@ describe('crashes', () => {
     expect(scene.progress(id)).toMatchObject({ sent: 100, acked: 100, committed: 99, resent: 80 })
   })
 
+  it('sends nothing again only because Connect is slow to tell what it has committed', async () => {
+    scene.connect.offsetsTakeMs = 4_750
+    const { id } = await scene.start({ limit: 100 })
+    await scene.state(id, 'finished')
+    expect(scene.progress(id)).toMatchObject({ sent: 100, committed: 99, resent: 0 })
+  })
+
   it('outlives the console, which finds it again', async () => {
     const { id } = await scene.start({ schedule: { kind: 'rate', perSecond: 200 }, limit: 600 })
     await until(() => scene.progress(id).sent > 50)

@@ -13,6 +13,8 @@ export class WireConnect {
   state = 'RUNNING'
   /** Answers with an error while false. */
   up = true
+  /** How long it takes to tell offsets, which are those of when it was asked. */
+  offsetsTakeMs = 0
 
   private constructor(broker: WireBroker) {
     this.#broker = broker
@@ -20,8 +22,10 @@ export class WireConnect {
       const at = `/connectors/${sourceConnector}`
       response.setHeader('content-type', 'application/json')
       if (!this.up) response.statusCode = 503
-      if (request.url === `${at}/offsets`) response.end(JSON.stringify({ offsets: this.#offsets() }))
-      else if (request.url === `${at}/status`)
+      if (request.url === `${at}/offsets`) {
+        const told = JSON.stringify({ offsets: this.#offsets() })
+        setTimeout(() => response.end(told), this.offsetsTakeMs)
+      } else if (request.url === `${at}/status`)
         response.end(
           JSON.stringify({
             name: sourceConnector,
