@@ -53,29 +53,32 @@ function Partitions({ supervisor: { id, partitions } }: { supervisor: Supervisor
   const f = useFormat()
   if (partitions.length === 0) return <Empty title={t('noPartitions')}>{t('noPartitionsBody')}</Empty>
   return (
-    <Table label={`${id}: ${t('partitions')}`}>
-      <thead>
-        <tr>
-          <Th>{t('partition')}</Th>
-          <Th numeric>{t('offset')}</Th>
-          <Th numeric>{t('latest')}</Th>
-          <Th numeric>{t('lag')}</Th>
-        </tr>
-      </thead>
-      <tbody>
-        {partitions.map(({ partition, offset, latest, lag }) => (
-          <tr key={partition}>
-            <RowHead>{partition}</RowHead>
-            {/* Offsets are names of places, 64 bit and exact: digits as they are. */}
-            <Td numeric>{offset ?? f.unknown}</Td>
-            <Td numeric>{latest ?? f.unknown}</Td>
-            <Td numeric className={cn('font-semibold', lag === null && 'font-normal text-ink-faint')}>
-              {f.count(lag)}
-            </Td>
+    <section>
+      <Table label={`${id}: ${t('partitions')}`}>
+        <thead>
+          <tr>
+            <Th>{t('partition')}</Th>
+            <Th numeric>{t('offset')}</Th>
+            <Th numeric>{t('latest')}</Th>
+            <Th numeric>{t('lag')}</Th>
           </tr>
-        ))}
-      </tbody>
-    </Table>
+        </thead>
+        <tbody>
+          {partitions.map(({ partition, offset, latest, lag }) => (
+            <tr key={partition}>
+              <RowHead>{partition}</RowHead>
+              {/* Offsets are names of places, 64 bit and exact: digits as they are. */}
+              <Td numeric>{offset ?? f.unknown}</Td>
+              <Td numeric>{latest ?? f.unknown}</Td>
+              <Td numeric className={cn('font-semibold', lag === null && 'font-normal text-ink-faint')}>
+                {f.count(lag)}
+              </Td>
+            </tr>
+          ))}
+        </tbody>
+      </Table>
+      <p className="px-4 py-2 text-xs text-ink-faint">{t('lagNote')}</p>
+    </section>
   )
 }
 
