@@ -2,7 +2,9 @@
 import type { Admin } from 'kafkajs'
 import type { Change, Engine, EngineStatus, Tap, TapRequest } from '#lib/engines/engine.ts'
 import { type Findings, Observer } from '#lib/engines/observer.ts'
+import type { Tls } from '#lib/external.ts'
 import { topics } from '#lib/pipeline/stages.ts'
+import { brokersState } from './brokers.ts'
 import { KafkaClient, type KafkaOptions } from './client.ts'
 import { provisionTopics, wantedTopics } from './desired.ts'
 import { tapMessages } from './message.ts'
@@ -91,7 +93,7 @@ export function createKafka(options: KafkaOptions): KafkaEngine {
 
   return {
     id: 'kafka',
-    probe: (signal): Promise<EngineStatus> => observer.probe(() => client.ask(findings, signal)),
+    probe: (signal): Promise<EngineStatus> => observer.probe(() => client.ask(findings(options.tls ?? null), signal)),
     provision: (signal): Promise<Change[]> => client.ask(provisionTopics, signal, 20_000),
     offsets,
     groupOffsets: async (group, topic, signal) => {
@@ -122,16 +124,19 @@ export function createKafka(options: KafkaOptions): KafkaEngine {
   }
 }
 
-async function findings(admin: Admin): Promise<Findings> {
-  const { topics: present } = await admin.fetchTopicMetadata()
-  const parts = wantedTopics.map(({ topic }) => {
-    const found = present.find(({ name }) => name === topic)
-    return { part: `topic ${topic}`, ...topicState(topic, found?.partitions) }
-  })
-  const bad = parts.filter(({ state }) => state !== 'up')
-  const worst = bad.find(({ held }) => !held) ?? bad[0]
-  return { state: worst?.state ?? 'up', reason: worst?.reason ?? null, held: worst?.held ?? false, parts }
-}
+const findings =
+  (tls: Tls | null) =>
+  async (admin: Admin): Promise<Findings> => {
+    const [{ topics: present }, { brokers }] = await Promise.all([admin.fetchTopicMetadata(), admin.describeCluster()])
+    const ofTopics = wantedTopics.map(({ topic }) => {
+      const found = present.find(({ name }) => name === topic)
+      return { part: `topic ${topic}`, ...topicState(topic, found?.partitions) }
+    })
+    const parts = [{ part: 'brokers', ...(await brokersState(brokers, tls)) }, ...ofTopics]
+    const bad = parts.filter(({ state }) => state !== 'up')
+    const worst = bad.find(({ held }) => !held) ?? bad[0]
+    return { state: worst?.state ?? 'up', reason: worst?.reason ?? null, held: worst?.held ?? false, parts }
+  }
 
 async function positionsAt(admin: Admin, time: number): Promise<{ positions: Positions; complete: boolean }> {
   const positions = new Positions()
