@@ -49,6 +49,7 @@ export default defineConfig({
           globalSetup: ['e2e/pipeline/setup-swarm.ts'],
           include: [swarmOnly],
           env: { AVIARY_RUNTIME: 'swarm' },
+          fileParallelism: false,
           testTimeout: 600_000,
           hookTimeout: 900_000,
         },

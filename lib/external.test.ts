@@ -56,6 +56,12 @@ describe('engines that run elsewhere', () => {
     )
   })
 
+  it('are told of the certificates in a file, never of the key beside them', () => {
+    writeFileSync(join(home, 'ca.pem'), `-----BEGIN PRIVATE KEY-----\nMII\n-----END PRIVATE KEY-----\n${pem}${pem}`)
+    write({ mosquitto })
+    expect(config().external.mosquitto?.tls).toEqual({ ca: pem + pem })
+  })
+
   it('leave out all services of a Druid, and tell its tasks how to reach Kafka', () => {
     writeFileSync(join(home, 'ca.pem'), pem)
     write({ kafka: { ...kafka, tls: { ca: 'ca.pem' } }, druid })
@@ -89,6 +95,8 @@ describe('engines that run elsewhere', () => {
     [{ kafka, druid: { ...druid, url: 'http://s3cret.example' } }, 'external.druid.tls'],
     [{ kafka, druid: { ...druid, username: undefined } }, 'external.druid'],
     [{ kafka, druid: { ...druid, username: 's3cret:u' } }, 'external.druid.username'],
+    [{ kafka, druid: { ...druid, url: 'https://[::1]:9088' } }, 'external.druid.url'],
+    [{ kafka, druid: { ...druid, url: 'https://druid.example:99999' } }, 'external.druid.url'],
     [{ kafka, druid: { ...druid, password: 's3crèt' } }, 'external.druid.password'],
     [{ druid }, 'external.druid: needs external.kafka too'],
   ])('with a fault are refused with the place, and nothing is quoted: %#', (external, place) => {

@@ -55,6 +55,8 @@ export interface DruidCluster {
 /** An address alone is one of ours, which asks for nothing. */
 export type DruidAddress = Pick<DruidCluster, 'url'> & Partial<DruidCluster>
 
+export const isExternal = (druid: DruidAddress): druid is DruidCluster => druid.login !== undefined
+
 /** null: Aviary runs it. */
 export interface External {
   readonly mosquitto: MqttBroker | null
@@ -79,13 +81,13 @@ const word = z
   .regex(/^[^\p{Cc}]+$/u, plain)
   .regex(/^(?!.*\$\{)/, 'must not contain "${"')
 
-/** Credentials have members of their own, and Druid's paths follow. */
+const urlFault =
+  'must be http://HOST:PORT or https://HOST:PORT, without user, password or query, and not an IPv6 address'
+/** Credentials have members of their own, and Druid's paths follow. Superset's client (pydruid) writes IPv6 without brackets. */
 const url = z
   .string()
-  .regex(
-    /^https?:\/\/([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?(\/[A-Za-z0-9._~/-]*)?$/,
-    'must be http://HOST:PORT or https://HOST:PORT, without user, password or query',
-  )
+  .regex(/^https?:\/\/[A-Za-z0-9._-]+(:\d{1,5})?(\/[A-Za-z0-9._~/-]*)?$/, urlFault)
+  .refine(URL.canParse, urlFault)
 
 interface MaybeLogin {
   readonly username?: string | undefined
@@ -110,7 +112,7 @@ const engines = z.strictObject({
       // Superset's client and Druid write other letters differently in a header.
       username: word
         .regex(/^[\x20-\x7e]+$/, ascii)
-        .regex(/^[^:]+$/, 'must not contain ":"')
+        .regex(/^[^:%]+$/, 'must not contain ":" or "%"')
         .optional(),
       password: word.regex(/^[\x20-\x7e]+$/, ascii).optional(),
       consumerProperties: z.record(z.string(), z.unknown()).optional(),
@@ -153,9 +155,11 @@ export function resolveExternal(
     if (given.ca === undefined) return { ca: null }
     const file = resolve(dir, given.ca)
     try {
-      const ca = readFileSync(file, 'utf8')
-      if (!ca.includes('-----BEGIN CERTIFICATE-----')) faults.push(`${place}.tls.ca: ${file} holds no PEM certificate`)
-      return { ca }
+      // A key may lie in the same file, and certificates are handed on and shown.
+      const found =
+        readFileSync(file, 'utf8').match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? []
+      if (found.length === 0) faults.push(`${place}.tls.ca: ${file} holds no PEM certificate`)
+      return { ca: found.map((certificate) => `${certificate}\n`).join('') }
     } catch (error) {
       faults.push(`${place}.tls.ca: ${file} cannot be read (${(error as NodeJS.ErrnoException).code})`)
       return { ca: null }

@@ -59,7 +59,7 @@ function openToOthers(file: string, { external }: Settings): string[] {
     druid?.password !== undefined ||
     druid?.consumerProperties !== undefined
   return secret && (statSync(file).mode & 0o077) !== 0
-    ? [`${file} holds a password, and others than its owner may read it: chmod 600 ${file}`]
+    ? [`${file} may hold a password, and others than its owner may read it: chmod 600 ${file}`]
     : []
 }
 

@@ -33,7 +33,7 @@ const stack = new TestStack(home, portOffset)
 const password = () => `s3 "${randomBytes(12).toString('hex')}\\=é`
 const mqtt = { username: 'replay', password: password() }
 const kafka = { username: 'pipeline', password: password().replaceAll(/[",=\\é]/g, '+') }
-const druid = { username: 'historian', password: password().replace('é', '@/?') }
+const druid = { username: 'historian', password: password().replace('é', '@/?%41') }
 const secrets = [mqtt, kafka, druid]
   .map(({ password }) => password)
   .map((secret) => /[0-9a-f]{24}/.exec(secret)?.[0] ?? '')
@@ -177,8 +177,7 @@ test('a Druid of others is provisioned, asked and drawn over TLS with a login, a
         holders.push(relative(otherHome, name))
     expect(holders).toEqual(['settings.json'])
   } finally {
-    await other.run('down')
-    await door.close()
+    await other.run('down').finally(() => door.close())
   }
 })
 

@@ -1,5 +1,10 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type RequestListener, type Server } from 'node:http'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createServer as createSecure } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { EngineError } from './errors.ts'
 import { HttpClient, httpStatus } from './http.ts'
@@ -84,29 +89,65 @@ test('a reply that does not come in time, or never ends, is a timeout', async ()
   expect((await errorOf({ timeoutMs: 100 })).code).toBe('timeout')
 })
 
-test('a login goes with every call, and what has no trusted certificate gets none', async () => {
-  let authorization: string | undefined
-  answer = (request, response) => {
-    authorization = request.headers.authorization
-    response.end('{"n":1}')
-  }
-  const at = (url: string) =>
-    new HttpClient({
-      ...{ engine: 'druid', name: 'Druid', url, unreachableHint: 'Start.' },
-      login: { username: 'ana', password: 'ñ:"x' },
-    })
-  const { port } = server.address() as { port: number }
-  const plain = at(`http://127.0.0.1:${port}`)
-  await plain.call({ path: '/x', signal: new AbortController().signal })
-  expect(Buffer.from(authorization?.replace(/^Basic /, '') ?? '', 'base64').toString()).toBe('ana:ñ:"x')
-  authorization = undefined
-  const encrypted = at(`https://127.0.0.1:${port}`)
-  await expect(encrypted.call({ path: '/x', signal: new AbortController().signal })).rejects.toMatchObject({
-    ...{ code: 'unauthorized', hint: 'Check external.druid.tls in settings.json.' },
-    message: expect.stringContaining('cannot be trusted'),
+describe('one that runs elsewhere', () => {
+  let folder: string
+  let cert: string
+  let key: string
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'aviary-https-'))
+    const made = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'key', '-out', 'cert']
+    const named = ['-subj', '/CN=druid', '-addext', 'subjectAltName=IP:127.0.0.1']
+    execFileSync('openssl', ['req', '-x509', ...made, ...named], { cwd: folder, stdio: 'pipe' })
+    ;[cert = '', key = ''] = ['cert', 'key'].map((name) => readFileSync(join(folder, name), 'utf8'))
   })
-  expect(authorization).toBeUndefined()
-  await Promise.all([plain.close(), encrypted.close()])
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  const seen: (string | undefined)[] = []
+  const asked = async (url: string, ca: string | null) => {
+    const login = { username: 'ana', password: 'ñ:"x' }
+    const one = new HttpClient({ engine: 'druid', name: 'Druid', url, unreachableHint: 'Start.', ca, login })
+    try {
+      await one.call({ path: '/x', signal: new AbortController().signal })
+    } finally {
+      await one.close()
+    }
+  }
+
+  test('gets the login with every call, over TLS only when its certificate is trusted', async () => {
+    const secure = createSecure({ cert, key }, (request, response) => {
+      seen.push(request.headers.authorization)
+      response.end('{"n":1}')
+    })
+    await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve))
+    const url = `https://127.0.0.1:${(secure.address() as { port: number }).port}`
+    await expect(asked(url, null)).rejects.toMatchObject({
+      ...{ code: 'unauthorized', hint: 'Check external.druid.tls in settings.json.' },
+      message: expect.stringContaining('cannot be trusted'),
+    })
+    expect(seen).toEqual([])
+    await asked(url, cert)
+    expect(seen.map((header) => Buffer.from(header?.slice('Basic '.length) ?? '', 'base64').toString())).toEqual([
+      'ana:ñ:"x',
+    ])
+    secure.closeAllConnections()
+    secure.close()
+  })
+
+  test('and does not speak TLS is told as that, without a word of the login', async () => {
+    const { port } = server.address() as { port: number }
+    await expect(asked(`https://127.0.0.1:${port}`, null)).rejects.toMatchObject({
+      ...{ code: 'unexpected-reply', hint: 'Check external.druid.url in settings.json.' },
+    })
+  })
+})
+
+test('a redirection is no answer: nothing has been done', async () => {
+  answer = (_, response) => response.writeHead(302, { location: 'https://login.example' }).end()
+  await expect(client.call({ method: 'POST', path: '/x', signal: new AbortController().signal })).rejects.toMatchObject(
+    {
+      code: 'rejected',
+    },
+  )
 })
 
 test('a connection that breaks off is unreachable', async () => {

@@ -79,7 +79,8 @@ export class HttpClient {
     const timeout = AbortSignal.timeout(call.timeoutMs ?? defaultTimeoutMs)
     try {
       const { status, text } = await this.#exchange(call, AbortSignal.any([call.signal, timeout]))
-      if (status >= 400) throw this.#rejected(call, status, text)
+      // Nothing that these engines are asked moves: whoever answers with a redirection stands before them, and has done nothing.
+      if (status >= 300) throw this.#rejected(call, status, text)
       if (status === noContent && call.schema !== undefined)
         throw this.#unexpected(call, 'it has nothing to tell', new HttpRejection(status, text))
       return call.schema === undefined ? (undefined as T) : this.#read(call, call.schema, text)
@@ -182,11 +183,19 @@ export class HttpClient {
   #unanswered(error: unknown): EngineError {
     const { engine, name, url, unreachableHint } = this.#options
     const code = errorCode(error)
+    const setting = `external.${engine}`
+    if (noTls.test(code))
+      return this.#error(
+        'unexpected-reply',
+        `${name} at ${url} does not speak TLS (${code})`,
+        `Check ${setting}.url in settings.json.`,
+        error,
+      )
     if (untrusted.test(code))
       return this.#error(
         'unauthorized',
         `${name} at ${url} cannot be trusted (${code})`,
-        `Check external.${engine}.tls in settings.json.`,
+        `Check ${setting}.tls in settings.json.`,
         error,
       )
     if (code.startsWith('HPE_'))
@@ -201,7 +210,8 @@ export class HttpClient {
 }
 
 /** https://nodejs.org/api/tls.html#x509-certificate-error-codes, and those of OpenSSL. */
-const untrusted = /CERT|SIGNATURE|SSL|TLS|EPROTO/
+const untrusted = /CERT|SIGNATURE|TLS|^INVALID_(CA|PURPOSE)$|^PATH_LENGTH|HOSTNAME_MISMATCH/
+const noTls = /^ERR_SSL_|^EPROTO$/
 
 const basic = ({ username, password }: Login): string =>
   `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`

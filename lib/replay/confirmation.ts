@@ -81,14 +81,14 @@ export class Confirmation {
     this.obstacle = await this.#checkpoint.obstacle()
     // The last answer may be as old as our patience, where Connect is slow to give one.
     const seq = this.obstacle === null ? await this.#checkpoint.read() : null
-    if (seq !== null) this.committed(seq)
+    if (seq !== null && seq > before) this.committed(seq)
     this.#asking = false
     if (this.#publisher.outbox.committed !== before) {
       this.holding = false
       return
     }
     this.#movedAt = performance.now()
-    if (seq !== null && this.#publisher.rewind()) {
+    if (seq === before && this.#publisher.rewind()) {
       this.rewinds++
       this.#patienceMs = Math.min(this.#patienceMs * 2, longestPatienceMs)
     }

@@ -1,10 +1,11 @@
 /** Stands where a service's keeper stands, for an engine that Aviary does not run: asks whether it answers, and no more. */
 import { setTimeout as delay } from 'node:timers/promises'
-import type { ServicePhase, ServiceSnapshot } from '#lib/pipeline/snapshot.ts'
+import type { PreflightFault, ServicePhase, ServiceSnapshot } from '#lib/pipeline/snapshot.ts'
 import type { ServiceId } from '#lib/pipeline/stages.ts'
 import { observe, type Status } from '#lib/pipeline/status.ts'
 import { Problem } from '#lib/problem.ts'
 import type { ExternalService } from '#lib/runtime/definition.ts'
+import type { Instance } from '#lib/runtime/runtime.ts'
 import type { Keeper } from './keeper-options.ts'
 import type { StackOptions } from './options.ts'
 import { ReadinessProbe } from './readiness.ts'
@@ -89,16 +90,33 @@ export class ExternalKeeper implements Keeper {
   close(): void {}
 }
 
-const notOurs = ({ id, address }: ExternalService): Problem =>
+const notOurs = ({ id, address }: Pick<ExternalService, 'id' | 'address'>): Problem =>
   new Problem(409, `Aviary does not run ${id}: it is at ${address}`, {
     hint: 'Start, stop and look into it where it runs; settings.json has its address.',
   })
 
 /** Throws Problem 409 for one that runs elsewhere. */
 export function requireOwn(ids: readonly ServiceId[], externals: readonly ExternalService[]): void {
-  const foreign = externals.find(({ id }) => ids.includes(id))
-  if (foreign !== undefined) throw notOurs(foreign)
+  for (const id of ids) {
+    const foreign = externals.find(({ insteadOf }) => insteadOf.includes(id))
+    if (foreign !== undefined) throw notOurs({ id, address: foreign.address })
+  }
 }
+
+/** Services of ours that run on although their engine is to be elsewhere: they have no definition, so that nothing could stop them. */
+export const leftRunning = (
+  externals: readonly ExternalService[],
+  found: ReadonlyMap<ServiceId, Instance>,
+): PreflightFault[] =>
+  externals.flatMap(({ engine, address, insteadOf }) => {
+    const running = insteadOf.filter((id) => found.get(id)?.state === 'running')
+    if (running.length === 0) return []
+    return {
+      subject: running.join(', '),
+      problem: `settings.json says that it is at ${address}, and yet one of ours runs.`,
+      remedy: `Take external.${engine} out of settings.json, start the console again, stop the stack, and put it back.`,
+    }
+  })
 
 /** Of what runs elsewhere too: data may be left from a time when that was ours. */
 export const everOurs = ({ services, externals = [] }: Pick<StackOptions, 'services' | 'externals'>): ServiceId[] => [

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { nothingExternal } from '#lib/external.ts'
+import type { ServiceId } from '#lib/pipeline/stages.ts'
 import { isReady, notReady } from '#lib/runtime/ask.ts'
 import type { ExternalService } from '#lib/runtime/definition.ts'
-import { ExternalKeeper, requireOwn, usedBy } from './external-keeper.ts'
+import type { Instance } from '#lib/runtime/runtime.ts'
+import { ExternalKeeper, everOurs, leftRunning, requireOwn, usedBy } from './external-keeper.ts'
 import { otherKafka } from './kafka-before.ts'
 
 let up = false
@@ -25,6 +27,29 @@ describe('a service that runs elsewhere', () => {
     await expect(keeper.stop()).rejects.toThrow('Aviary does not run kafka')
     expect(() => requireOwn(['kafka'], [external])).toThrow('it is at a:9093')
     expect(() => requireOwn(['connect'], [external])).not.toThrow()
+  })
+
+  it('stands for all services of its engine', () => {
+    const druid: ExternalService = {
+      ...{ id: 'druid-router', engine: 'druid', address: 'https://druid', users: ['superset'] },
+      insteadOf: ['zookeeper', 'druid-broker', 'druid-router'],
+      ready: async () => isReady('GET', 'version'),
+    }
+    expect(() => requireOwn(['druid-broker'], [druid])).toThrow(
+      'Aviary does not run druid-broker: it is at https://druid',
+    )
+    expect(everOurs({ services: [], externals: [druid, external] })).toEqual([...druid.insteadOf, 'kafka'])
+    const instance = (service: ServiceId, state: 'running' | 'exited') =>
+      [service, { service, state } as Instance] as const
+    expect(leftRunning([druid], new Map([instance('zookeeper', 'exited'), instance('kafka', 'running')]))).toEqual([])
+    expect(
+      leftRunning([druid], new Map([instance('zookeeper', 'running'), instance('druid-broker', 'running')])),
+    ).toEqual([
+      expect.objectContaining({
+        subject: 'zookeeper, druid-broker',
+        remedy: expect.stringContaining('external.druid'),
+      }),
+    ])
   })
 
   it('is needed by its users alone', () => {

@@ -18,7 +18,7 @@ import { nothingWanted, StackMemory } from './memory.ts'
 import type { StackOptions } from './options.ts'
 import { inStopOrder, withNeeds } from './order.ts'
 import { stackPhase } from './phase.ts'
-import { PreflightError } from './preflight.ts'
+import { inspectOwn, PreflightError } from './preflight.ts'
 import { scaleService } from './replicas.ts'
 import { Steps } from './steps.ts'
 import { Teller } from './teller.ts'
@@ -96,9 +96,8 @@ export class Stack {
   }
 
   async #adopt(): Promise<void> {
-    const found = await this.#options.runtime.inspect()
-    this.#failure = null
-    this.#faults = []
+    const found = await inspectOwn(this.#options)
+    ;[this.#failure, this.#faults] = [null, []]
     const ids = this.#options.services.map(({ id }) => id)
     const running = ids.filter((id) => found.get(id)?.state === 'running')
     for (const id of running) this.#keeper(id).start([])
@@ -144,6 +143,9 @@ export class Stack {
     requireOwn(ids, this.#options.externals)
   }
 
+  /** Throws Problem 409 while services run that are said to be elsewhere. */
+  readonly requirePurgeable = (): Promise<unknown> => inspectOwn(this.#options)
+
   startService(id: ServiceId): Promise<void> {
     return this.up({ only: [id] })
   }
@@ -188,8 +190,7 @@ export class Stack {
   }
 
   async #bringUp(services: readonly ServiceDefinition[], signal: AbortSignal): Promise<void> {
-    this.#failure = null
-    this.#faults = []
+    ;[this.#failure, this.#faults] = [null, []]
     const allReady = services.every(({ id }) => this.#keeper(id).phase === 'ready')
     const fresh = this.#memory.current.readyAfterMs === null || this.#memory.current.wanted.length === 0
     const startedAt = Date.now()
@@ -222,9 +223,9 @@ export class Stack {
   }
 
   async #takeDown(purge: boolean): Promise<void> {
-    this.#failure = null
-    this.#faults = []
+    ;[this.#failure, this.#faults] = [null, []]
     this.#steps.clear()
+    if (purge) await this.requirePurgeable()
     await this.#memory.change({ stopping: true })
     await inStopOrder(this.#options.services, ({ id }) => this.#keeper(id).stop(this.#closed.signal))
     if (purge) for (const id of everOurs(this.#options)) await this.#options.runtime.purge(id)

@@ -6,9 +6,12 @@ import type { Config } from '#lib/config.ts'
 import { portVariable } from '#lib/config.ts'
 import type { PreflightFault } from '#lib/pipeline/snapshot.ts'
 import type { RuntimeKind, ServiceId } from '#lib/pipeline/stages.ts'
+import { Problem } from '#lib/problem.ts'
 import type { ExternalService, PortName, ServiceDefinition } from '#lib/runtime/definition.ts'
 import type { Instance, Runtime } from '#lib/runtime/runtime.ts'
+import { leftRunning } from './external-keeper.ts'
 import { availableBytes, freeDisk, isWritable, machineBytes } from './machine.ts'
+import type { StackOptions } from './options.ts'
 import { findHolder, isFree } from './ports.ts'
 
 const GB = 1_000_000_000
@@ -48,6 +51,8 @@ export async function preflight({ config, runtime, services, externals }: Prefli
     if (why.length > 0) return [...why]
     throw running
   }
+  const left = leftRunning(externals, running)
+  if (left.length > 0) return left
   const toStart = services.filter(({ id }) => running.get(id)?.state !== 'running')
   if (toStart.length === 0) return []
   const [missing, own] = await Promise.all([runtime.missingArtifacts(toStart), runtime.faults(toStart)])
@@ -61,9 +66,20 @@ export async function preflight({ config, runtime, services, externals }: Prefli
     memoryFaults(toStart, config),
     // In a container of its own the console sees other ports and folders than the engine does, which says what it lacks.
     ...(config.inside ? [] : [diskFaults(config, runtime.kind, missing.length > 0), portFaults(config, toStart)]),
-    externalFaults(externals, running),
+    externalFaults(externals),
   ])
   return found.flat()
+}
+
+/** What runs. Throws Problem 409 while something does that is said to be elsewhere: nothing here could stop it. */
+export async function inspectOwn({
+  runtime,
+  externals = [],
+}: Pick<StackOptions, 'runtime' | 'externals'>): Promise<ReadonlyMap<ServiceId, Instance>> {
+  const found = await runtime.inspect()
+  const left = leftRunning(externals, found)
+  if (left.length > 0) throw new Problem(409, new PreflightError(left).message)
+  return found
 }
 
 /** What would keep a console of this home from listening, while none runs. */
@@ -155,18 +171,9 @@ export function fullDisks(places: readonly DiskNeed[]): PreflightFault[] {
   })
 }
 
-async function externalFaults(
-  externals: readonly ExternalService[],
-  running: ReadonlyMap<ServiceId, Instance>,
-): Promise<PreflightFault[]> {
+async function externalFaults(externals: readonly ExternalService[]): Promise<PreflightFault[]> {
   const found = await Promise.all(
-    externals.map(async ({ id, engine, address, insteadOf, ready }) => {
-      if (insteadOf.some((ours) => running.get(ours)?.state === 'running'))
-        return {
-          subject: id,
-          problem: `settings.json says that it is at ${address}, and yet one of ours runs.`,
-          remedy: `Take external.${engine} out of settings.json, stop the stack, and put it back.`,
-        }
+    externals.map(async ({ id, engine, address, ready }) => {
       const { waitsFor } = await ready(AbortSignal.timeout(externalWithinMs))
       if (waitsFor === null) return []
       return {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { EngineError, lookElsewhere } from '#lib/engines/errors.ts'
 import { HttpClient, HttpRejection, httpStatus } from '#lib/engines/http.ts'
-import type { DruidAddress } from '#lib/external.ts'
+import { type DruidAddress, isExternal } from '#lib/external.ts'
 import type { SqlTable } from '#lib/pipeline/sql.ts'
 import { Lookups } from './lookups.ts'
 import { SqlReply, SupervisorIds, SupervisorStats, SupervisorStatus } from './schemas.ts'
@@ -35,10 +35,11 @@ export class DruidClient {
   readonly #http: HttpClient
   readonly lookups: Lookups
 
-  constructor({ url, ca, login }: DruidAddress) {
+  constructor(address: DruidAddress) {
+    const { url, ca, login } = address
     this.#http = new HttpClient({
       ...{ engine: 'druid', name: 'Druid', url, ca: ca ?? null, login: login ?? null },
-      unreachableHint: login === undefined ? 'Start the service druid-router.' : lookElsewhere,
+      unreachableHint: isExternal(address) ? lookElsewhere : 'Start the service druid-router.',
     })
     this.lookups = new Lookups(this.#http)
   }
@@ -67,7 +68,7 @@ export class DruidClient {
     }
   }
 
-  /** The Router's own; beyond one that runs elsewhere the others need not be of the same. */
+  /** Of the Router. */
   async version(signal: AbortSignal): Promise<string> {
     return (await this.#http.call({ path: '/status', schema: z.object({ version: z.string() }), signal })).version
   }

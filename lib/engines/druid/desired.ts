@@ -53,7 +53,7 @@ const dataSchema = {
   granularitySpec: { type: 'uniform', segmentGranularity: 'DAY', queryGranularity: { type: 'none' }, rollup: false },
 }
 
-/** `bootstrapServers`: where Druid finds Kafka; `client`: settings of Kafka's clients beyond that, no secret among them. */
+/** `bootstrapServers`: where Druid finds Kafka; `client`: settings of Kafka's clients beyond that, no secret of ours among them. */
 export const supervisorSpec = (bootstrapServers: string, client: Readonly<Record<string, unknown>> = {}) => ({
   type: 'kafka',
   spec: {
@@ -61,8 +61,8 @@ export const supervisorSpec = (bootstrapServers: string, client: Readonly<Record
     ioConfig: {
       topic: topics.tweets,
       inputFormat,
-      // Aborted transactions of the connector must never become rows.
-      consumerProperties: { 'bootstrap.servers': bootstrapServers, 'isolation.level': 'read_committed', ...client },
+      // Aborted transactions of the connector must never become rows, whatever else is wished.
+      consumerProperties: { 'bootstrap.servers': bootstrapServers, ...client, 'isolation.level': 'read_committed' },
       taskCount: 1,
       replicas: 1,
       taskDuration: 'PT1H',

@@ -1,17 +1,17 @@
 /** Druid, the end of the line: its supervisor reads Kafka's topic `tweets` into a datasource that SQL can ask at once. */
-import type { Change, Engine, EngineStatus } from '#lib/engines/engine.ts'
+import type { Engine, EngineStatus } from '#lib/engines/engine.ts'
 import { EngineError } from '#lib/engines/errors.ts'
 import { httpStatus } from '#lib/engines/http.ts'
 import { type Findings, Observer } from '#lib/engines/observer.ts'
-import type { DruidAddress } from '#lib/external.ts'
+import { type DruidAddress, isExternal } from '#lib/external.ts'
 import type { SupervisorSnapshot } from '#lib/pipeline/snapshot.ts'
 import type { SqlTable } from '#lib/pipeline/sql.ts'
 import { datasource } from '#lib/pipeline/stages.ts'
 import type { StaticLookup } from '#lib/pipeline/statics.ts'
 import { DruidClient, isUnknownObject, type SqlOptions } from './client.ts'
-import { includes } from './compare.ts'
 import { supervisorSpec } from './desired.ts'
 import type { Lookup } from './lookups.ts'
+import { provisionSupervisor } from './provisioning.ts'
 import { type ServiceFinding, servicesHealth } from './services-health.ts'
 import { type SupervisorReport, supervisorReport } from './supervisor.ts'
 
@@ -56,7 +56,7 @@ const servicesEveryMs = 5_000
 
 export function createDruid({ bootstrapServers, kafkaClient, ...address }: DruidOptions): DruidEngine {
   const client = new DruidClient(address)
-  const probe = new Probe(client, address.login === undefined)
+  const probe = new Probe(client, !isExternal(address))
   const spec = supervisorSpec(bootstrapServers, { ...kafkaClient, ...address.consumerProperties })
   return {
     id: 'druid',
@@ -64,15 +64,15 @@ export function createDruid({ bootstrapServers, kafkaClient, ...address }: Druid
     // Lookups first: who queries the rows may name them.
     provision: async (signal) => [
       await client.lookups.provision(signal),
-      await provisionSupervisor(client, spec, signal),
+      await provisionSupervisor(client, spec, isExternal(address) ? address.url : null, signal),
     ],
     supervisors: () => probe.supervisors(),
     sql: (query, options) => client.sql(query, options),
     sqlOnTweets: (query, options) => sqlOnTweets(client, query, options),
     isComplete: async (signal) => (await client.unavailableSegments(datasource, signal)) === 0,
-    suspend: (id, signal) => setSuspended(client, id, true, signal),
-    resume: (id, signal) => setSuspended(client, id, false, signal),
-    reset: (id, signal) => client.command(id, 'reset', signal),
+    suspend: async (id, signal) => setSuspended(client, requireOwn(id, address), true, signal),
+    resume: async (id, signal) => setSuspended(client, requireOwn(id, address), false, signal),
+    reset: async (id, signal) => client.command(requireOwn(id, address), 'reset', signal),
     lookupStamps: (signal) => client.lookups.stamps(signal),
     publishLookups: (lookups, signal) => client.lookups.publish(lookups, signal),
     close: () => client.close(),
@@ -123,7 +123,9 @@ class Probe {
   }
 
   async #askSupervisors(signal: AbortSignal): Promise<SupervisorReport[]> {
-    const ids = await this.#client.supervisorIds(signal)
+    const all = await this.#client.supervisorIds(signal)
+    // Of a Druid of others the rest is theirs: not ours to show, nor to wait for.
+    const ids = this.#ours ? all : all.filter((id) => id === datasource)
     const ask = async (id: string) => {
       const [status, answering] = await Promise.all([
         this.#client.status(id, signal),
@@ -158,13 +160,12 @@ function findings(services: readonly ServiceFinding[], supervisors: readonly Sup
   return { ...own.finding, parts }
 }
 
-async function provisionSupervisor(client: DruidClient, wanted: object, signal: AbortSignal): Promise<Change> {
-  const change = { engine: 'druid' as const, subject: `supervisor ${datasource}` }
-  const present = await client.spec(datasource, signal)
-  if (present !== null && includes(present, wanted)) return { ...change, action: 'unchanged' }
-  // Whoever suspended it wants it to stay so.
-  await client.submit(present?.suspended === true ? { ...wanted, suspended: true } : wanted, signal)
-  return { ...change, action: present === null ? 'created' : 'updated' }
+/** In a Druid of others there may be more, and an account that may steer them. Throws EngineError. */
+function requireOwn(id: string, address: DruidAddress): string {
+  if (!isExternal(address) || id === datasource) return id
+  throw new EngineError('druid', 'rejected', `The supervisor ${id} is not of this stack`, {
+    hint: 'Steer it where it belongs.',
+  })
 }
 
 async function sqlOnTweets(client: DruidClient, query: string, options: SqlOptions): Promise<SqlTable | null> {

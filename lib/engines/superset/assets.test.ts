@@ -96,6 +96,10 @@ describe('the assets', () => {
     })
     expect(JSON.stringify([...told.files])).not.toContain('s3cret')
     expect(told.passwords).toEqual({ 'databases/druid.yaml': 's3cret' })
+    // As Superset's packages take them: a port of their own where none is said, and percent signs undone.
+    const bare = databasePlaces({ url: 'https://druid.example', login: { ...login, password: 'ab%41' } }, hiveUri)
+    expect(bare.values.druidUri).toBe('druid+https://anne%20marie:XXXXXXXXXX@druid.example:443/druid/v2/sql/')
+    expect(bare.passwords).toEqual({ 'databases/druid.yaml': 'ab%2541' })
     // Another password is imported again; without the key nobody can try passwords on the hash.
     const other = databasePlaces(
       { url: 'https://druid.example:9088/x', ca: 'PEM', login: { ...login, password: 'x' } },

@@ -17,15 +17,19 @@ export interface DatabasePlaces {
 /** `hiveUri`: as it stands, because Hive has no password. */
 export function databasePlaces(druid: DruidAddress, hiveUri: string): DatabasePlaces {
   const { login, ca } = druid
-  const [scheme, rest] = druid.url.split('://')
+  const { protocol, hostname, port, pathname } = new URL(druid.url)
+  const tls = protocol === 'https:'
+  // Left out, pydruid takes 8082, whatever the scheme.
+  const where = `${hostname}:${port || (tls ? 443 : 80)}${pathname.replace(/\/+$/, '')}`
   const who = login ? `${encodeURIComponent(login.username)}:${masked}@` : ''
   return {
     values: {
-      druidUri: `druid${scheme === 'https' ? '+https' : ''}://${who}${rest}/druid/v2/sql/`,
-      // What pydruid verifies against: true are the certificates that Python trusts by itself.
+      druidUri: `druid${tls ? '+https' : ''}://${who}${where}/druid/v2/sql/`,
+      // What pydruid verifies against: true are the certificates that come with Python's requests.
       druidCertificates: ca ? druidCaFile : true,
       hiveUri,
     },
-    passwords: login ? { 'databases/druid.yaml': login.password } : {},
+    // Superset writes it into a URI without escaping percent signs, and takes that apart again.
+    passwords: login ? { 'databases/druid.yaml': login.password.replaceAll('%', '%25') } : {},
   }
 }

@@ -15,6 +15,7 @@ export const POST = handle(
   },
   async ({ console, body, who }) => {
     if (body.purge && !allows(who.role, 'admin')) throw new Problem(403, 'Deleting all data needs the role admin')
+    if (body.purge) await console.stack.requirePurgeable()
     return inBackground(console, 'the stop of the stack', console.stopAll(body))
   },
 )
