@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { Config } from '#lib/config.ts'
 import type { Ledger } from '#lib/pipeline/ledger.ts'
 import type { Overview, RunSnapshot } from '#lib/pipeline/snapshot.ts'
+import { stageIds } from '#lib/pipeline/stages.ts'
 import { connect } from './client.ts'
 import { age, count, decimal, megabytes, print, printJson, table } from './output.ts'
 
@@ -36,7 +37,8 @@ export function statusText({ stack, stages, run }: Overview, now: number): strin
     s.status.state,
     count(s.count),
     decimal(s.rate, '/s'),
-    count(s.backlog),
+    // Before the first one nothing can wait.
+    s.id === stageIds[0] ? '' : count(s.backlog),
     s.lastMessageAt === null ? '' : `${age(now - s.lastMessageAt)} ago`,
     s.status.reason ?? '',
   ])
