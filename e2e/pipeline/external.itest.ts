@@ -34,9 +34,8 @@ const password = () => `s3 "${randomBytes(12).toString('hex')}\\=é`
 const mqtt = { username: 'replay', password: password() }
 const kafka = { username: 'pipeline', password: password().replaceAll(/[",=\\é]/g, '+') }
 const druid = { username: 'historian', password: password().replace('é', '@/?%41') }
-const secrets = [mqtt, kafka, druid]
-  .map(({ password }) => password)
-  .map((secret) => /[0-9a-f]{24}/.exec(secret)?.[0] ?? '')
+const secretOf = ({ password }: { password: string }) => /[0-9a-f]{24}/.exec(password)?.[0] ?? ''
+const secrets = [mqtt, kafka].map(secretOf)
 let mosquitto: Foreign
 let broker: Foreign
 let runs: Runs
@@ -89,23 +88,21 @@ test('20,000 tweets arrive exactly once, although Mosquitto is killed in the mid
   await stack.healthy()
 })
 
-/** All files below a folder. */
-async function filesIn(folder: string): Promise<string[]> {
+/** Files below a folder whose text is such, sorted, relative to it. */
+async function filesThat(tell: (text: string) => boolean, folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  const found: string[] = []
+  for (const file of files) if (tell(await readFile(file, 'latin1').catch(() => ''))) found.push(relative(folder, file))
+  return found.sort()
 }
 
 const tellsSecret = (text: string) => secrets.some((secret) => text.includes(secret))
 
 test('the passwords are in no log, reply or command line, and in no file that others may read', async () => {
-  const places: string[] = []
-  for (const file of await filesIn(home)) {
-    const text = await readFile(file, 'latin1').catch(() => '')
-    if (!tellsSecret(text)) continue
-    places.push(relative(home, file).replace(/^runs\/[^/]+/, 'runs/ID'))
-    expect((await stat(file)).mode & 0o077).toBe(0)
-  }
-  expect(places.sort()).toEqual([
+  const places = await filesThat(tellsSecret, home)
+  for (const place of places) expect((await stat(join(home, place))).mode & 0o077).toBe(0)
+  expect(places.map((place) => place.replace(/^runs\/[^/]+/, 'runs/ID'))).toEqual([
     'runs/ID/options.json',
     'services/connect/conf/kafka-login.conf',
     'services/connect/conf/mqtt.properties',
@@ -171,11 +168,7 @@ test('a Druid of others is provisioned, asked and drawn over TLS with a login, a
     await others.expectExact(await others.start())
     const password = secret(otherHome, 'superset-admin-password')
     expect(await schemasInSuperset(`http://127.0.0.1:${other.port(8088)}`, password)).toContain('druid')
-    const holders: string[] = []
-    for (const name of await filesIn(otherHome))
-      if ((await readFile(name, 'latin1').catch(() => '')).includes(secrets[2] ?? ''))
-        holders.push(relative(otherHome, name))
-    expect(holders).toEqual(['settings.json'])
+    expect(await filesThat((text) => text.includes(secretOf(druid)), otherHome)).toEqual(['settings.json'])
   } finally {
     await other.run('down').finally(() => door.close())
   }

@@ -22,13 +22,11 @@ export function addDoctorCommand(program: Command, config: () => Config): void {
 /** What a start would look at, without starting; a console and services that run already need nothing. */
 async function examine(config: Config): Promise<PreflightFault[]> {
   const [
-    { preflight },
-    { consoleFaults },
+    { consoleFaults, preflight },
     { chooseRuntime, createRuntime, siteOf },
     { externalServices, serviceDefinitions },
     { pino },
   ] = await Promise.all([
-    import('#lib/stack/index.ts'),
     import('#lib/stack/preflight.ts'),
     import('#lib/stack/choice.ts'),
     import('#lib/engines/registry.ts'),

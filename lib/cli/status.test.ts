@@ -4,15 +4,13 @@ import { observe } from '#lib/pipeline/status.ts'
 import { statusText } from './status.ts'
 
 const stage = (id: StageSnapshot['id']): StageSnapshot => ({
-  ...{
-    id,
-    status: observe(null, 'up', null, 0),
-    count: 7,
-    countSince: null,
-    rate: 0,
-    lastMessageAt: null,
-    backlog: null,
-  },
+  id,
+  status: observe(null, 'up', null, 0),
+  count: 7,
+  countSince: null,
+  rate: 0,
+  lastMessageAt: null,
+  backlog: null,
 })
 
 it('calls a backlog unknown that could not be counted, and none where nothing can wait', () => {

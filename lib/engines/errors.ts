@@ -23,7 +23,3 @@ export class EngineError extends Error {
     this.hint = options.hint
   }
 }
-
-/** In the place of what a service waits for: what was met, without a full stop. */
-export const whyNot = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).replace(/\.$/, '')

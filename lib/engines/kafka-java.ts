@@ -4,6 +4,7 @@
  */
 import type { KafkaCluster } from '#lib/external.ts'
 import type { ConfFile } from '#lib/runtime/definition.ts'
+import { trustedFile } from './elsewhere.ts'
 
 /** All names are relative to the conf folder, in which each of these programs runs. */
 const caFile = 'kafka-ca.pem'
@@ -14,18 +15,18 @@ type ClientSettings = Readonly<Record<string, string>>
 
 /** Settings of any Kafka client beyond the address, for programs that run beside `kafkaClientFiles`. Empty for one of ours. */
 export const kafkaClientSettings = (security: Security): ClientSettings =>
-  settings(security, { 'ssl.truststore.location': caFile })
+  settings(security, () => ({ 'ssl.truststore.location': caFile }))
 
 /** As above, for a program that runs elsewhere and has none of our files: how it logs in, its own people must tell it. */
 export const kafkaClientSettingsElsewhere = (security: Security): ClientSettings =>
-  settings(security, { 'ssl.truststore.certificates': security?.tls?.ca?.trim() ?? '' })
+  settings(security, (ca) => ({ 'ssl.truststore.certificates': ca.trim() }))
 
-function settings(security: Security, trusted: ClientSettings): ClientSettings {
+function settings(security: Security, trusting: (ca: string) => ClientSettings): ClientSettings {
   const { tls = null, sasl = null } = security ?? {}
   if (tls === null && sasl === null) return {}
   return {
     'security.protocol': sasl === null ? 'SSL' : tls === null ? 'SASL_PLAINTEXT' : 'SASL_SSL',
-    ...(tls?.ca ? { 'ssl.truststore.type': 'PEM', ...trusted } : {}),
+    ...(tls?.ca ? { 'ssl.truststore.type': 'PEM', ...trusting(tls.ca) } : {}),
     ...(sasl === null ? {} : { 'sasl.mechanism': sasl.mechanism }),
   }
 }
@@ -33,8 +34,7 @@ function settings(security: Security, trusted: ClientSettings): ClientSettings {
 /** Beside the program's own configuration. */
 export function kafkaClientFiles(security: Security): ConfFile[] {
   const { tls = null, sasl = null } = security ?? {}
-  const files: ConfFile[] = []
-  if (tls?.ca) files.push({ template: 'kafka/conf/ca.pem', target: caFile, values: { certificates: tls.ca.trim() } })
+  const files = trustedFile(tls?.ca, caFile)
   if (sasl !== null)
     files.push({
       template: 'kafka/conf/login.conf',

@@ -98,7 +98,7 @@ export interface NativeProgram {
   readonly args: readonly string[]
 }
 
-/** A file to write before the start: a template from `docker/<engine>/conf` with its `${names}` filled in. */
+/** A file to write before the start: a template from `docker/<engine>/conf`, or `docker/base/conf` for all, with its `${names}` filled in. */
 export interface ConfFile {
   /** Relative to `docker/`. */
   readonly template: string

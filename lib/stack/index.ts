@@ -3,7 +3,7 @@
  * working, keeps them so, and takes them down in order. What was meant to run is kept in AVIARY_HOME for the next console.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import type { PreflightFault, StackSnapshot } from '#lib/pipeline/snapshot.ts'
+import type { StackSnapshot } from '#lib/pipeline/snapshot.ts'
 import type { ServiceId } from '#lib/pipeline/stages.ts'
 import type { ServiceDefinition } from '#lib/runtime/definition.ts'
 import { isAway } from './away.ts'
@@ -24,8 +24,6 @@ import { Steps } from './steps.ts'
 import { Teller } from './teller.ts'
 import { Watchdog } from './watchdog.ts'
 
-export { PreflightError, preflight } from './preflight.ts'
-
 /** How often a runtime that cannot be looked at is asked again. */
 const lookEveryMs = 3_000
 
@@ -44,8 +42,8 @@ export class Stack {
   readonly #off: readonly (() => void)[]
   /** How far an `up` under way is. */
   #upPhase: UpPhase = 'preparing'
-  #failure: string | null = null
-  #faults: readonly PreflightFault[] = []
+  /** Why the last start, or looking for what runs, came to nothing; null when it did not. */
+  #fault: unknown = null
 
   constructor(options: StackOptions) {
     const { config, runtime, engines, log } = options
@@ -63,11 +61,12 @@ export class Stack {
     const wanted = withUsed(this.#memory.current.wanted, this.#options.externals)
     const flow = this.#flows.current === null ? null : this.#flows.current.kind === 'down' ? 'stopping' : this.#upPhase
     const { away = null } = this.#options.runtime
-    const [failure, refused, wasReady] = [this.#failure, this.#faults.length > 0, readyAfterMs !== null]
-    const state = stackPhase({ flow, failure, refused, away, wanted, wasReady, services })
+    const failure = this.#fault === null ? null : messageOf(this.#fault)
+    const faults = this.#fault instanceof PreflightError ? this.#fault.faults : []
+    const state = stackPhase({ flow, failure, faults, away, wanted, wasReady: readyAfterMs !== null, services })
     return {
       ...{ ...state, runtime: this.#options.choice ?? null, startedAt, readyAfterMs },
-      ...{ services, steps: this.#steps.list(), faults: this.#faults },
+      ...{ services, steps: this.#steps.list(), faults },
     }
   }
 
@@ -84,7 +83,7 @@ export class Stack {
       await this.#adopt()
     } catch (error) {
       // The console is there all the same, and says so.
-      this.#failure = isAway(this.#options.runtime) ? null : messageOf(error)
+      this.#fault = isAway(this.#options.runtime) ? null : error
       this.#adoptLater()
     }
     this.#changed()
@@ -97,7 +96,7 @@ export class Stack {
 
   async #adopt(): Promise<void> {
     const found = await inspectOwn(this.#options)
-    ;[this.#failure, this.#faults] = [null, []]
+    this.#fault = null
     const ids = this.#options.services.map(({ id }) => id)
     const running = ids.filter((id) => found.get(id)?.state === 'running')
     for (const id of running) this.#keeper(id).start([])
@@ -144,7 +143,9 @@ export class Stack {
   }
 
   /** Throws Problem 409 while services run that are said to be elsewhere. */
-  readonly requirePurgeable = (): Promise<unknown> => inspectOwn(this.#options)
+  async requirePurgeable(): Promise<void> {
+    await inspectOwn(this.#options)
+  }
 
   startService(id: ServiceId): Promise<void> {
     return this.up({ only: [id] })
@@ -190,7 +191,7 @@ export class Stack {
   }
 
   async #bringUp(services: readonly ServiceDefinition[], signal: AbortSignal): Promise<void> {
-    ;[this.#failure, this.#faults] = [null, []]
+    this.#fault = null
     const allReady = services.every(({ id }) => this.#keeper(id).phase === 'ready')
     const fresh = this.#memory.current.readyAfterMs === null || this.#memory.current.wanted.length === 0
     const startedAt = Date.now()
@@ -215,15 +216,14 @@ export class Stack {
       if (this.#memory.current.readyAfterMs === null)
         await this.#memory.change({ readyAfterMs: Date.now() - startedAt })
     } catch (error) {
-      if (error instanceof PreflightError) this.#faults = error.faults
-      if (!signal.aborted) this.#failure = messageOf(error)
+      if (!signal.aborted) this.#fault = error
       this.#steps.failOpen(messageOf(error))
       throw signal.aborted ? signal.reason : error
     }
   }
 
   async #takeDown(purge: boolean): Promise<void> {
-    ;[this.#failure, this.#faults] = [null, []]
+    this.#fault = null
     this.#steps.clear()
     if (purge) await this.requirePurgeable()
     await this.#memory.change({ stopping: true })

@@ -28,11 +28,14 @@ const mb = (bytes: number) => `${Math.round(bytes / 1_000_000).toLocaleString('e
 export class PreflightError extends Error {
   readonly faults: readonly PreflightFault[]
   constructor(faults: readonly PreflightFault[]) {
-    super(faults.map(({ subject, problem, remedy }) => `${subject}: ${problem} ${remedy}`).join('\n'))
+    super(textOf(faults))
     this.name = 'PreflightError'
     this.faults = faults
   }
 }
+
+const textOf = (faults: readonly PreflightFault[]): string =>
+  faults.map(({ subject, problem, remedy }) => `${subject}: ${problem} ${remedy}`).join('\n')
 
 export interface PreflightInput {
   readonly config: Config
@@ -78,7 +81,7 @@ export async function inspectOwn({
 }: Pick<StackOptions, 'runtime' | 'externals'>): Promise<ReadonlyMap<ServiceId, Instance>> {
   const found = await runtime.inspect()
   const left = leftRunning(externals, found)
-  if (left.length > 0) throw new Problem(409, new PreflightError(left).message)
+  if (left.length > 0) throw new Problem(409, textOf(left))
   return found
 }
 

@@ -2,7 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { PreflightError } from './index.ts'
+import { PreflightError } from './preflight.ts'
 import { of, smallStacks } from './small-stacks.ts'
 
 const { config, create, service, closeLast, sickFile, ask } = smallStacks()

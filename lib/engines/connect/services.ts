@@ -1,4 +1,5 @@
 /** Kafka Connect as a service: one distributed worker with exactly-once sources. */
+import { trustedFile } from '#lib/engines/elsewhere.ts'
 import { kafkaClientFiles, kafkaClientJvmArgs, kafkaClientSettings } from '#lib/engines/kafka-java.ts'
 import { topics } from '#lib/pipeline/stages.ts'
 import { httpReady } from '#lib/runtime/ask.ts'
@@ -27,9 +28,7 @@ function mqttFiles({ mosquitto }: Site['external']): ConfFile[] {
   // Of a Java properties file.
   const escaped = (text: string) => text.replaceAll('\\', '\\\\').replace(/^ /, '\\ ')
   return [
-    ...(tls?.ca
-      ? [{ template: 'connect/conf/mqtt-ca.pem', target: mqttCaFile, values: { certificates: tls.ca.trim() } }]
-      : []),
+    ...trustedFile(tls?.ca, mqttCaFile),
     ...(login
       ? [
           {

@@ -5,6 +5,7 @@ import { EngineError, lookElsewhere } from '#lib/engines/errors.ts'
 import { HttpClient, HttpRejection, httpStatus } from '#lib/engines/http.ts'
 import { type DruidAddress, isExternal } from '#lib/external.ts'
 import type { SqlTable } from '#lib/pipeline/sql.ts'
+import { datasource } from '#lib/pipeline/stages.ts'
 import { Lookups } from './lookups.ts'
 import { SqlReply, SupervisorIds, SupervisorStats, SupervisorStatus } from './schemas.ts'
 
@@ -34,12 +35,15 @@ function sqlParameter(value: string | number | bigint) {
 export class DruidClient {
   readonly #http: HttpClient
   readonly lookups: Lookups
+  /** Where it is, if Aviary does not run it: then there may be more in it than is ours. */
+  readonly elsewhere: string | null
 
   constructor(address: DruidAddress) {
     const { url, ca, login } = address
+    this.elsewhere = isExternal(address) ? url : null
     this.#http = new HttpClient({
       ...{ engine: 'druid', name: 'Druid', url, ca: ca ?? null, login: login ?? null },
-      unreachableHint: isExternal(address) ? lookElsewhere : 'Start the service druid-router.',
+      unreachableHint: this.elsewhere === null ? 'Start the service druid-router.' : lookElsewhere,
     })
     this.lookups = new Lookups(this.#http)
   }
@@ -73,8 +77,10 @@ export class DruidClient {
     return (await this.#http.call({ path: '/status', schema: z.object({ version: z.string() }), signal })).version
   }
 
-  supervisorIds(signal: AbortSignal): Promise<string[]> {
-    return this.#http.call({ path: supervisors, schema: SupervisorIds, signal })
+  /** Those of others are not ours to show, nor to wait for. */
+  async supervisorIds(signal: AbortSignal): Promise<string[]> {
+    const ids = await this.#http.call({ path: supervisors, schema: SupervisorIds, signal })
+    return this.elsewhere === null ? ids : ids.filter((id) => id === datasource)
   }
 
   status(id: string, signal: AbortSignal): Promise<SupervisorStatus | null> {
@@ -102,6 +108,10 @@ export class DruidClient {
   }
 
   async command(id: string, verb: 'suspend' | 'resume' | 'reset', signal: AbortSignal): Promise<void> {
+    if (this.elsewhere !== null && id !== datasource)
+      throw new EngineError('druid', 'rejected', `The supervisor ${id} is not of this stack`, {
+        hint: 'Steer it where it belongs.',
+      })
     await this.#http.call({ method: 'POST', path: supervisorPath(id, `/${verb}`), signal, timeoutMs: 30_000 })
   }
 

@@ -3,7 +3,7 @@ import type { Engine, EngineStatus } from '#lib/engines/engine.ts'
 import { EngineError } from '#lib/engines/errors.ts'
 import { httpStatus } from '#lib/engines/http.ts'
 import { type Findings, Observer } from '#lib/engines/observer.ts'
-import { type DruidAddress, isExternal } from '#lib/external.ts'
+import type { DruidAddress } from '#lib/external.ts'
 import type { SupervisorSnapshot } from '#lib/pipeline/snapshot.ts'
 import type { SqlTable } from '#lib/pipeline/sql.ts'
 import { datasource } from '#lib/pipeline/stages.ts'
@@ -56,7 +56,7 @@ const servicesEveryMs = 5_000
 
 export function createDruid({ bootstrapServers, kafkaClient, ...address }: DruidOptions): DruidEngine {
   const client = new DruidClient(address)
-  const probe = new Probe(client, !isExternal(address))
+  const probe = new Probe(client)
   const spec = supervisorSpec(bootstrapServers, { ...kafkaClient, ...address.consumerProperties })
   return {
     id: 'druid',
@@ -64,15 +64,15 @@ export function createDruid({ bootstrapServers, kafkaClient, ...address }: Druid
     // Lookups first: who queries the rows may name them.
     provision: async (signal) => [
       await client.lookups.provision(signal),
-      await provisionSupervisor(client, spec, isExternal(address) ? address.url : null, signal),
+      await provisionSupervisor(client, spec, signal),
     ],
     supervisors: () => probe.supervisors(),
     sql: (query, options) => client.sql(query, options),
     sqlOnTweets: (query, options) => sqlOnTweets(client, query, options),
     isComplete: async (signal) => (await client.unavailableSegments(datasource, signal)) === 0,
-    suspend: async (id, signal) => setSuspended(client, requireOwn(id, address), true, signal),
-    resume: async (id, signal) => setSuspended(client, requireOwn(id, address), false, signal),
-    reset: async (id, signal) => client.command(requireOwn(id, address), 'reset', signal),
+    suspend: (id, signal) => setSuspended(client, id, true, signal),
+    resume: (id, signal) => setSuspended(client, id, false, signal),
+    reset: (id, signal) => client.command(id, 'reset', signal),
     lookupStamps: (signal) => client.lookups.stamps(signal),
     publishLookups: (lookups, signal) => client.lookups.publish(lookups, signal),
     close: () => client.close(),
@@ -81,15 +81,13 @@ export function createDruid({ bootstrapServers, kafkaClient, ...address }: Druid
 
 class Probe {
   readonly #client: DruidClient
-  readonly #ours: boolean
   readonly #observer = new Observer('druid')
   #seen: SupervisorReport[] | null = null
   #services: readonly ServiceFinding[] = []
   #servicesAt = 0
 
-  constructor(client: DruidClient, ours: boolean) {
+  constructor(client: DruidClient) {
     this.#client = client
-    this.#ours = ours
   }
 
   run(signal: AbortSignal): Promise<EngineStatus> {
@@ -117,15 +115,13 @@ class Probe {
     const healthy = this.#services.length > 0 && this.#services.every((s) => s.state === 'up')
     if (healthy && Date.now() - this.#servicesAt < servicesEveryMs) return this.#services
     this.#services = []
-    this.#services = await servicesHealth(this.#client, this.#ours, signal)
+    this.#services = await servicesHealth(this.#client, signal)
     this.#servicesAt = Date.now()
     return this.#services
   }
 
   async #askSupervisors(signal: AbortSignal): Promise<SupervisorReport[]> {
-    const all = await this.#client.supervisorIds(signal)
-    // Of a Druid of others the rest is theirs: not ours to show, nor to wait for.
-    const ids = this.#ours ? all : all.filter((id) => id === datasource)
+    const ids = await this.#client.supervisorIds(signal)
     const ask = async (id: string) => {
       const [status, answering] = await Promise.all([
         this.#client.status(id, signal),
@@ -158,14 +154,6 @@ function findings(services: readonly ServiceFinding[], supervisors: readonly Sup
   const own = supervisors.find((s) => s.id === datasource)
   if (own === undefined) return { state: 'degraded', reason: `The supervisor ${datasource} does not exist yet.`, parts }
   return { ...own.finding, parts }
-}
-
-/** In a Druid of others there may be more, and an account that may steer them. Throws EngineError. */
-function requireOwn(id: string, address: DruidAddress): string {
-  if (!isExternal(address) || id === datasource) return id
-  throw new EngineError('druid', 'rejected', `The supervisor ${id} is not of this stack`, {
-    hint: 'Steer it where it belongs.',
-  })
 }
 
 async function sqlOnTweets(client: DruidClient, query: string, options: SqlOptions): Promise<SqlTable | null> {

@@ -11,8 +11,8 @@ let present: object | null
 let submitted: object[]
 let server: Server
 let client: DruidClient
-const provision = (wanted: object, elsewhere: string | null = 'https://druid.example') =>
-  provisionSupervisor(client, wanted, elsewhere, AbortSignal.timeout(10_000))
+let url: string
+const provision = (wanted: object) => provisionSupervisor(client, wanted, AbortSignal.timeout(10_000))
 
 beforeEach(async () => {
   present = null
@@ -26,7 +26,8 @@ beforeEach(async () => {
     reply.end('{"id":"tweets"}')
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  client = new DruidClient({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  client = new DruidClient({ url, login: null })
 })
 afterEach(async () => {
   await client.close()
@@ -50,7 +51,7 @@ test('elsewhere one that reads another Kafka is left alone, because its offsets 
   await provision(supervisorSpec('a:9092,b:9092'))
   await expect(provision(supervisorSpec('c:9092'))).rejects.toMatchObject({
     code: 'rejected',
-    message: 'The supervisor tweets of Druid at https://druid.example reads another Kafka: a:9092, b:9092',
+    message: `The supervisor tweets of Druid at ${url} reads another Kafka: a:9092, b:9092`,
     hint: expect.stringContaining('terminate'),
   })
   expect(submitted).toHaveLength(1)

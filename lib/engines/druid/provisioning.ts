@@ -18,16 +18,12 @@ function consumerOf(spec: object): Record<string, unknown> {
 
 const brokersOf = (spec: object): string[] => String(consumerOf(spec)['bootstrap.servers'] ?? '').split(',')
 
-/** `elsewhere`: the address of a Druid that is not ours; a purge leaves the offsets that it keeps. Throws EngineError. */
-export async function provisionSupervisor(
-  client: DruidClient,
-  wanted: object,
-  elsewhere: string | null,
-  signal: AbortSignal,
-): Promise<Change> {
+/** Throws EngineError. */
+export async function provisionSupervisor(client: DruidClient, wanted: object, signal: AbortSignal): Promise<Change> {
   const change = { engine: 'druid' as const, subject: `supervisor ${datasource}` }
   const present = await client.spec(datasource, signal)
-  if (present !== null && elsewhere !== null) requireSameKafka(present, wanted, elsewhere)
+  // A purge leaves the offsets that a Druid of others keeps.
+  if (present !== null && client.elsewhere !== null) requireSameKafka(present, wanted, client.elsewhere)
   // What is no longer wished must not stay: it may be a password, or an encryption that Kafka does not speak any more.
   if (present !== null && includes(present, wanted) && includes(consumerOf(wanted), consumerOf(present)))
     return { ...change, action: 'unchanged' }

@@ -13,16 +13,12 @@ const needed = {
 export type ServiceFinding = Finding & { readonly part: string }
 
 /**
- * `ours`: all five are needed. Others may run tasks in Indexers or elsewhere altogether: there a Broker that answers is enough, and what
- * else is missing shows in the supervisor.
+ * Ours needs all five. Others may run tasks in Indexers or elsewhere altogether: there a Broker that answers is enough, and what else is
+ * missing shows in the supervisor.
  */
-export async function servicesHealth(
-  client: DruidClient,
-  ours: boolean,
-  signal: AbortSignal,
-): Promise<ServiceFinding[]> {
+export async function servicesHealth(client: DruidClient, signal: AbortSignal): Promise<ServiceFinding[]> {
   const { rows } = await client.sql('SELECT DISTINCT server_type FROM sys.servers', { signal, timeoutMs: 2_000 })
-  if (!ours) return [{ part: needed.broker, state: 'up', reason: null }]
+  if (client.elsewhere !== null) return [{ part: needed.broker, state: 'up', reason: null }]
   const present = new Set(rows.map(([type]) => type))
   return Object.entries(needed).map(([type, part]) =>
     present.has(type)

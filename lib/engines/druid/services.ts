@@ -1,10 +1,10 @@
 /** Druid as services: Coordinator with Overlord, Broker, Historical, MiddleManager with its peons, Router, and the ZooKeeper they meet in. */
 import { peonPorts } from '#lib/config.ts'
-import { whyNot } from '#lib/engines/errors.ts'
+import { readyBy } from '#lib/engines/elsewhere.ts'
 import { kafkaClientFiles, kafkaClientJvmArgs } from '#lib/engines/kafka-java.ts'
 import type { DruidCluster } from '#lib/external.ts'
 import type { ServiceId } from '#lib/pipeline/stages.ts'
-import { type HttpCondition, httpReady, isReady, notReady } from '#lib/runtime/ask.ts'
+import { type HttpCondition, httpReady } from '#lib/runtime/ask.ts'
 import type { ConfFile, ExternalService, PortName, ServiceDefinition, Site } from '#lib/runtime/definition.ts'
 import { DruidClient } from './client.ts'
 import { zookeeper } from './zookeeper.ts'
@@ -221,22 +221,19 @@ const druidServices: DruidService[] = [
 
 /** Through its Router, with the credentials; that one has to lead to the Overlord too. */
 export function externalService(cluster: DruidCluster): ExternalService {
-  const asked = `GET ${cluster.url}/status`
   return {
     ...{ id: 'druid-router', engine: 'druid', address: cluster.url, users: ['superset'] },
     insteadOf: ['zookeeper', ...druidServices],
-    ready: async (signal) => {
+    ready: readyBy(`GET ${cluster.url}/status`, async (signal) => {
       const client = new DruidClient(cluster)
       try {
         const version = await client.version(signal)
         await client.supervisorIds(signal)
-        return isReady(asked, `version ${version}`)
-      } catch (error) {
-        return notReady(whyNot(error), asked, null)
+        return `version ${version}`
       } finally {
         await client.close()
       }
-    },
+    }),
   }
 }
 

@@ -93,7 +93,8 @@ export function createKafka(options: KafkaOptions): KafkaEngine {
 
   return {
     id: 'kafka',
-    probe: (signal): Promise<EngineStatus> => observer.probe(() => client.ask(findings(options.tls ?? null), signal)),
+    probe: (signal): Promise<EngineStatus> =>
+      observer.probe(() => client.ask((admin) => findings(admin, options.tls ?? null), signal)),
     provision: (signal): Promise<Change[]> => client.ask(provisionTopics, signal, 20_000),
     offsets,
     groupOffsets: async (group, topic, signal) => {
@@ -124,19 +125,17 @@ export function createKafka(options: KafkaOptions): KafkaEngine {
   }
 }
 
-const findings =
-  (tls: Tls | null) =>
-  async (admin: Admin): Promise<Findings> => {
-    const [{ topics: present }, { brokers }] = await Promise.all([admin.fetchTopicMetadata(), admin.describeCluster()])
-    const ofTopics = wantedTopics.map(({ topic }) => {
-      const found = present.find(({ name }) => name === topic)
-      return { part: `topic ${topic}`, ...topicState(topic, found?.partitions) }
-    })
-    const parts = [{ part: 'brokers', ...(await brokersState(brokers, tls)) }, ...ofTopics]
-    const bad = parts.filter(({ state }) => state !== 'up')
-    const worst = bad.find(({ held }) => !held) ?? bad[0]
-    return { state: worst?.state ?? 'up', reason: worst?.reason ?? null, held: worst?.held ?? false, parts }
-  }
+async function findings(admin: Admin, tls: Tls | null): Promise<Findings> {
+  const [{ topics: present }, { brokers }] = await Promise.all([admin.fetchTopicMetadata(), admin.describeCluster()])
+  const ofTopics = wantedTopics.map(({ topic }) => {
+    const found = present.find(({ name }) => name === topic)
+    return { part: `topic ${topic}`, ...topicState(topic, found?.partitions) }
+  })
+  const parts = [{ part: 'brokers', ...(await brokersState(brokers, tls)) }, ...ofTopics]
+  const bad = parts.filter(({ state }) => state !== 'up')
+  const worst = bad.find(({ held }) => !held) ?? bad[0]
+  return { state: worst?.state ?? 'up', reason: worst?.reason ?? null, held: worst?.held ?? false, parts }
+}
 
 async function positionsAt(admin: Admin, time: number): Promise<{ positions: Positions; complete: boolean }> {
   const positions = new Positions()

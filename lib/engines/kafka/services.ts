@@ -1,6 +1,6 @@
 /** Kafka as a service: one node that is broker and controller, tuned for exactly-once writers. */
 import { pino } from 'pino'
-import { whyNot } from '#lib/engines/errors.ts'
+import { readyBy } from '#lib/engines/elsewhere.ts'
 import type { KafkaCluster } from '#lib/external.ts'
 import { askBytes, explainSilence, isReady, notReady } from '#lib/runtime/ask.ts'
 import type {
@@ -81,22 +81,19 @@ function listeners(site: Site): ConfFile['values'] {
 /** As a client, on a connection of its own: with TLS and credentials a raw question tells nothing. */
 export function externalService(cluster: KafkaCluster): ExternalService {
   const address = cluster.brokers.join(', ')
-  const asked = `DescribeCluster ${address}`
   return {
     ...{ id: 'kafka', engine: 'kafka', address },
     users: ['connect', 'druid-coordinator', 'druid-middlemanager'],
     insteadOf: ['kafka'],
-    ready: async (signal) => {
+    ready: readyBy(`DescribeCluster ${address}`, async (signal) => {
       const client = new KafkaClient({ ...cluster, log: pino({ enabled: false }) })
       try {
         const { brokers, clusterId } = await client.ask((admin) => admin.describeCluster(), signal)
-        return isReady(asked, `cluster ${clusterId}, ${brokers.length} brokers`)
-      } catch (error) {
-        return notReady(whyNot(error), asked, null)
+        return `cluster ${clusterId}, ${brokers.length} brokers`
       } finally {
         await client.close()
       }
-    },
+    }),
   }
 }
 

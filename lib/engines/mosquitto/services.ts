@@ -1,6 +1,6 @@
 /** Mosquitto as a service: one broker that queues without limit for the connector's session. */
 
-import { whyNot } from '#lib/engines/errors.ts'
+import { readyBy } from '#lib/engines/elsewhere.ts'
 import type { MqttBroker } from '#lib/external.ts'
 import { askBytes, explainSilence, isReady, notReady } from '#lib/runtime/ask.ts'
 import type { Address, ExternalService, Readiness, ServiceDefinition, Site } from '#lib/runtime/definition.ts'
@@ -29,17 +29,12 @@ async function ready({ host, port }: Address, signal: AbortSignal): Promise<Read
 /** As a client: with TLS and credentials a raw question tells nothing. */
 export function externalService(broker: MqttBroker): ExternalService {
   const address = `${broker.host}:${broker.port}`
-  const asked = `MQTT CONNECT ${address}`
   return {
     ...{ id: 'mosquitto', engine: 'mosquitto', address, users: ['connect'], insteadOf: ['mosquitto'] },
-    ready: async (signal) => {
-      try {
-        await (await open(broker, 'ready', signal)).endAsync()
-        return isReady(asked, 'CONNACK 0')
-      } catch (error) {
-        return notReady(whyNot(error), asked, null)
-      }
-    },
+    ready: readyBy(`MQTT CONNECT ${address}`, async (signal) => {
+      await (await open(broker, 'ready', signal)).endAsync()
+      return 'CONNACK 0'
+    }),
   }
 }
 

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { basename, join } from 'node:path'
 import { emptyMetadata, metadataScript } from '#lib/artifacts/index.ts'
+import { trustedFile } from '#lib/engines/elsewhere.ts'
 import { httpReady } from '#lib/runtime/ask.ts'
 import type { ConfFile, NativeProgram, ServiceDefinition, Site } from '#lib/runtime/definition.ts'
 import { guestRole, guestTokenSeconds, origins } from './desired.ts'
@@ -58,15 +59,7 @@ function configuration(site: Site): ConfFile[] {
         doneFile: literal(join(dataDir, preparedFor(site))),
       },
     },
-    ...(site.external.druid?.ca
-      ? [
-          {
-            template: 'superset/conf/druid-ca.pem',
-            target: druidCaFile,
-            values: { certificates: site.external.druid.ca.trim() },
-          },
-        ]
-      : []),
+    ...trustedFile(site.external.druid?.ca, druidCaFile),
   ]
 }
 
