@@ -87,10 +87,17 @@ test('a replay runs: counts grow at every stage, messages pass, pause holds, sto
   for (const topic of ['MQTT topic tweets', 'Kafka topic tweets'])
     await expect(topicList(page, topic).getByRole('button').first()).toBeVisible()
   await picture(page, 'overview')
-  // Opening a message holds the list and shows the payload as it is.
-  await topicList(page, 'MQTT topic tweets').getByRole('button').first().click()
-  await expect(topicList(page, 'MQTT topic tweets').getByText(/"tweet": ?"/)).toBeVisible()
-  await page.getByRole('button', { name: /\d+ newer messages?/ }).click()
+  // A list holds still under the pointer, so that a message can be opened; then it holds by itself and shows the payload as it is.
+  const list = topicList(page, 'MQTT topic tweets')
+  const newer = page.getByRole('button', { name: /\d+ newer messages?/ })
+  await list.hover()
+  await expect(newer).toBeVisible()
+  await page.mouse.move(0, 0)
+  await expect(newer).toBeHidden()
+  await list.hover()
+  await list.getByRole('button').first().click()
+  await expect(list.getByText(/"tweet": ?"/)).toBeVisible()
+  await newer.click()
 
   await page.getByRole('button', { name: 'Pause', exact: true }).first().click()
   await expect(stage(page, 'Replay').getByText('Paused', { exact: true })).toBeVisible()

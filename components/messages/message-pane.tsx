@@ -15,14 +15,23 @@ import { Panel } from '#components/ui/panel.tsx'
 import type { TapSource } from '#lib/live/events.ts'
 import { MessageRow, messageRowHeight } from './message-row.tsx'
 
-/** Holds what is on screen while it is read: by the button, by scrolling down, by opening a message. */
-function useHeld(view: TapView) {
-  const [held, setHeld] = useState<{ messages: readonly SeenMessage[]; nextKey: number } | null>(null)
+interface Held {
+  messages: readonly SeenMessage[]
+  nextKey: number
+  /** `reader` until one asks to go on, `pointer` until pointer and focus have left the list: a row that moves away cannot be opened. */
+  by: 'reader' | 'pointer'
+}
+
+/** Holds what is on screen while it is read: by the button, by scrolling down, by opening a message, by pointing at one. */
+function useHeld({ messages, nextKey }: TapView) {
+  const [held, setHeld] = useState<Held | null>(null)
   return {
     held: held !== null,
-    messages: held?.messages ?? view.messages,
-    newer: held === null ? 0 : view.nextKey - held.nextKey,
-    hold: () => setHeld((before) => before ?? { messages: view.messages, nextKey: view.nextKey }),
+    messages: held?.messages ?? messages,
+    newer: held === null ? 0 : nextKey - held.nextKey,
+    hold: () => setHeld((before) => ({ ...(before ?? { messages, nextKey }), by: 'reader' })),
+    point: () => setHeld((before) => before ?? { messages, nextKey, by: 'pointer' }),
+    leave: () => setHeld((before) => (before?.by === 'pointer' ? null : before)),
     release: () => setHeld(null),
   }
 }
@@ -30,7 +39,8 @@ function useHeld(view: TapView) {
 export function MessagePane({ source, tall = false }: { source: TapSource; tall?: boolean }) {
   const t = useTranslations('messages')
   const view = useTap(source, true)
-  const { held, messages, newer, hold, release } = useHeld(view)
+  const holding = useHeld(view)
+  const { held, messages, newer, hold, release } = holding
   return (
     <Panel
       flush
@@ -61,7 +71,7 @@ export function MessagePane({ source, tall = false }: { source: TapSource; tall?
       {messages.length === 0 ? (
         <Empty title={view.state === 'open' ? t('nothingYet') : t('connecting')}>{t(`emptyBody.${source}`)}</Empty>
       ) : (
-        <MessageList label={t(`source.${source}`)} messages={messages} tall={tall} held={held} onHold={hold} />
+        <MessageList label={t(`source.${source}`)} tall={tall} holding={holding} />
       )}
     </Panel>
   )
@@ -84,13 +94,12 @@ const noneOpened: ReadonlySet<number> = new Set()
 
 interface MessageListProps {
   label: string
-  messages: readonly SeenMessage[]
   tall: boolean
-  held: boolean
-  onHold: () => void
+  holding: ReturnType<typeof useHeld>
 }
 
-function MessageList({ label, messages, tall, held, onHold }: MessageListProps) {
+function MessageList({ label, tall, holding }: MessageListProps) {
+  const { held, messages, point, leave } = holding
   const host = useRef<HTMLElement>(null)
   const [open, setOpen] = useState<number | null>(null)
   // Closed rows are all of one height; measuring each that passes by would cost more than showing it.
@@ -100,7 +109,7 @@ function MessageList({ label, messages, tall, held, onHold }: MessageListProps) 
     setOpen((before) => (before === key ? null : key))
     setOpened((before) => new Set(before).add(key))
   }, [])
-  const hold = useEffectEvent(onHold)
+  const hold = useEffectEvent(holding.hold)
   useEffect(() => {
     if (open !== null) hold()
   }, [open])
@@ -118,7 +127,18 @@ function MessageList({ label, messages, tall, held, onHold }: MessageListProps) 
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
       tabIndex={0}
       onScroll={(event) => {
-        if (!held && event.currentTarget.scrollTop > 4) onHold()
+        if (!held && event.currentTarget.scrollTop > 4) holding.hold()
+      }}
+      onPointerEnter={point}
+      onPointerLeave={(event) => {
+        // A finger that is lifted leaves before its tap opens a row.
+        if (event.pointerType !== 'touch' && !event.currentTarget.matches(':focus-within')) leave()
+      }}
+      onPointerCancel={leave}
+      onFocus={point}
+      onBlur={(event) => {
+        const list = event.currentTarget
+        if (!list.contains(event.relatedTarget) && !list.matches(':hover')) leave()
       }}
       className={cn('overflow-y-auto overscroll-contain', tall ? 'h-[calc(100dvh-14rem)] min-h-72' : 'h-72')}
     >
