@@ -66,7 +66,7 @@ test('the stack starts from the browser and says what it waits for', async ({ pa
   await page.getByRole('button', { name: 'Start stack' }).click()
   await expect(page.getByText(/^waiting: /).first()).toBeVisible({ timeout: 120_000 })
   await page.screenshot({ path: 'docs/screenshots/starting-1440-light.png' })
-  await expect(page.getByRole('banner').getByText('Ready', { exact: true })).toBeVisible({ timeout: 240_000 })
+  await expect(page.getByRole('banner').getByText('Ready', { exact: true })).toBeVisible({ timeout: 480_000 })
   for (const name of ['Mosquitto', 'Kafka Connect', 'Kafka', 'Druid'])
     await expect(stage(page, name).getByText('Up', { exact: true })).toBeVisible()
 })
@@ -83,7 +83,7 @@ test('a replay runs: counts grow at every stage, messages pass, pause holds, sto
   for (const name of ['Replay', 'Kafka', 'Druid'])
     await expect.poll(() => count(page, name), { timeout: 60_000, message: `count of ${name}` }).toBeGreaterThan(100)
   const before = await count(page, 'Druid')
-  await expect.poll(() => count(page, 'Druid'), { timeout: 30_000 }).toBeGreaterThan(before ?? 0)
+  await expect.poll(() => count(page, 'Druid'), { timeout: 60_000 }).toBeGreaterThan(before ?? 0)
   for (const topic of ['MQTT topic tweets', 'Kafka topic tweets'])
     await expect(topicList(page, topic).getByRole('button').first()).toBeVisible()
   await picture(page, 'overview')
@@ -104,11 +104,11 @@ test('a replay runs: counts grow at every stage, messages pass, pause holds, sto
   // The map follows the run within a second: the last message of the held run is old, and all have arrived.
   await expect(stage(page, 'Replay').getByText(/^[3-9]\ss ago/)).toBeVisible()
   const sent = await count(page, 'Replay')
-  await expect.poll(() => count(page, 'Druid'), { timeout: 30_000 }).toBe(sent)
+  await expect.poll(() => count(page, 'Druid'), { timeout: 60_000 }).toBe(sent)
   expect(await count(page, 'Replay')).toBe(sent)
 
   await page.getByRole('button', { name: 'Resume', exact: true }).click()
-  await expect.poll(() => count(page, 'Replay'), { timeout: 30_000 }).toBeGreaterThan(sent ?? 0)
+  await expect.poll(() => count(page, 'Replay'), { timeout: 60_000 }).toBeGreaterThan(sent ?? 0)
   await page.getByRole('button', { name: 'Stop', exact: true }).first().click()
   await page
     .getByRole('alertdialog')

@@ -10,7 +10,7 @@ import { enter, expect, expectAccessible, picture, test } from './support/test.t
 test.describe.configure({ mode: 'serial', timeout: 600_000 })
 
 /** Long enough for an engine to stop and start on a machine that does other things too. */
-const patience = { timeout: 180_000 }
+const patience = { timeout: 300_000 }
 
 test.beforeAll(async () => {
   await browserStack().must('up', '--detach')
@@ -133,7 +133,7 @@ test('one service stops, starts and restarts by itself', async ({ page }) => {
 
   await button(row(page, 'superset'), 'Restart').click()
   await button(page.getByRole('dialog'), 'Restart').click()
-  const third = await until('superset to be ready again', 180, async () => {
+  const third = await until('superset to be ready again', 300, async () => {
     const now = await find('superset')
     return now.phase === 'ready' && now.startedAt !== second.startedAt ? now : null
   })
@@ -154,7 +154,7 @@ test('the command line restarts one service, and reads its log from a time', asy
   expect(all.length).toBeGreaterThan(sinceStart.length)
   expect(all.slice(all.indexOf(sinceStart[0] ?? '')).slice(0, sinceStart.length)).toEqual(sinceStart)
   // For the specs that follow.
-  await until('the stack to be ready', 180, async () => {
+  await until('the stack to be ready', 300, async () => {
     const { phase } = (await browserStack().status()).stack
     return phase === 'ready' ? true : null
   })

@@ -8,7 +8,7 @@ test.describe.configure({ mode: 'serial' })
 const users = 200
 
 /** Long enough for an engine to stop and start on a machine that does other things too. */
-const patience = { timeout: 180_000 }
+const patience = { timeout: 300_000 }
 
 async function open(page: Page, path: string, role?: string): Promise<void> {
   await enter(page, role)

@@ -21,6 +21,6 @@ test('the stack stops from the browser', async ({ page }) => {
   await enter(page)
   await page.getByRole('button', { name: 'Stop stack' }).click()
   await page.getByRole('alertdialog').or(page.getByRole('dialog')).getByRole('button', { name: 'Stop stack' }).click()
-  await expect(page.getByRole('banner').getByText('Stopped', { exact: true })).toBeVisible({ timeout: 120_000 })
+  await expect(page.getByRole('banner').getByText('Stopped', { exact: true })).toBeVisible({ timeout: 400_000 })
   await expect(page.getByRole('button', { name: 'Start stack' })).toBeVisible()
 })

@@ -113,7 +113,7 @@ export class TestStack {
 
   /** Waits until every service that is to run is ready and its engine works; the error names those that do not, with their reasons. */
   async healthy(): Promise<void> {
-    await until('the stack to be ready again', 240, async () => {
+    await until('the stack to be ready again', 400, async () => {
       const { stack, engines } = await this.status()
       const services = stack.services.filter(({ phase }) => phase !== 'stopped')
       const states = [...services.map(({ id, status }) => [id, status] as const), ...Object.entries(engines)]
