@@ -164,6 +164,9 @@ test('a Druid of others is provisioned, asked and drawn over TLS with a login, a
       expect.arrayContaining(['mosquitto', 'kafka', 'druid-router', 'connect', 'superset']),
     )
     expect(services.map(({ id }) => id)).not.toContain('druid-broker')
+    expect((await other.run('stop', 'druid-broker')).stderr).toContain(
+      'Aviary does not run druid-broker: it is at https://',
+    )
     const others = new Runs(other, file, expected)
     await others.expectExact(await others.start())
     const password = secret(otherHome, 'superset-admin-password')

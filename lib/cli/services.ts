@@ -46,14 +46,14 @@ export function serviceId(name: string): ServiceId {
   throw new CliError(exitCodes.usage, `There is no service ${name}`, `Known: ${serviceIds.join(', ')}`)
 }
 
-async function find(client: Client, id: ServiceId): Promise<ServiceSnapshot> {
-  const service = (await client.status()).stack.services.find((s) => s.id === id)
-  if (service === undefined) throw new CliError(exitCodes.failed, `This stack does not run ${id}`)
-  return service
-}
+/** undefined where this stack does not run it: the console then tells why nothing can be done with it. */
+const find = async (client: Client, id: ServiceId): Promise<ServiceSnapshot | undefined> =>
+  (await client.status()).stack.services.find((s) => s.id === id)
 
 /** Named before it is done; nothing is asked, because a command is given on purpose. */
-function tellDependents({ id, dependents }: ServiceSnapshot): void {
+function tellDependents(service: ServiceSnapshot | undefined): void {
+  if (service === undefined) return
+  const { id, dependents } = service
   const verb = dependents.length === 1 ? 'depends' : 'depend'
   if (dependents.length > 0) tell(`${dependents.join(', ')} ${verb} on ${id} and cannot work without it`)
 }
@@ -70,7 +70,7 @@ async function restart(config: Config, id: ServiceId): Promise<void> {
   const before = await find(client, id)
   tellDependents(before)
   await client.post(`/api/services/${id}/restart`)
-  await until(client, id, 'ready', ({ startedAt }) => startedAt !== before.startedAt)
+  await until(client, id, 'ready', ({ startedAt }) => startedAt !== before?.startedAt)
 }
 
 async function scale(config: Config, id: ServiceId, replicas: number): Promise<void> {

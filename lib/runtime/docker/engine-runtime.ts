@@ -109,8 +109,9 @@ export abstract class EngineRuntime implements DockerRuntime {
   }
 
   async prepareAll(onProgress: (p: PrepareProgress) => void, signal: AbortSignal): Promise<void> {
-    await prepareImages(this.#preparing, imageIds, onProgress, signal)
-    await nameLatest(this.docker, 'console', this.options.config)
+    const refs = await prepareImages(this.#preparing, imageIds, onProgress, signal)
+    const ref = refs.get('console')
+    if (ref !== undefined) await nameLatest(this.docker, 'console', ref)
   }
 
   async faults(services: readonly ServiceDefinition[]): Promise<readonly PreflightFault[]> {

@@ -146,20 +146,30 @@ export interface ImageOptions {
   readonly signal?: AbortSignal
 }
 
-/** Builds what is missing, in order, of the given images and those below them. Needs their artifacts. Idempotent. */
-export async function ensureImages(docker: Docker, ids: readonly ImageId[], options: ImageOptions): Promise<void> {
+/**
+ * Builds what is missing, in order, of the given images and those below them. Needs their artifacts. Idempotent. Resolves to their names: what
+ * they are made of may have changed since.
+ */
+export async function ensureImages(
+  docker: Docker,
+  ids: readonly ImageId[],
+  options: ImageOptions,
+): Promise<ReadonlyMap<ImageId, string>> {
   const { config, onProgress, signal } = options
+  const refs = new Map<ImageId, string>()
   for (const id of withBelow(ids)) {
     signal?.throwIfAborted()
     const ref = await imageRef(id, config)
     if (!(await imageThere(docker, ref))) await build(docker, id, ref, options)
+    refs.set(id, ref)
     onProgress?.({ image: id, phase: 'ready', step: 0, steps: 0, text: ref, layer: null })
   }
+  return refs
 }
 
 /** For a Compose file that is written by hand: it cannot know the tag. */
-export async function nameLatest(docker: Docker, id: ImageId, config: Config): Promise<void> {
-  await docker.getImage(await imageRef(id, config)).tag({ repo: `aviary/${id}`, tag: 'latest' })
+export async function nameLatest(docker: Docker, id: ImageId, ref: string): Promise<void> {
+  await docker.getImage(ref).tag({ repo: `aviary/${id}`, tag: 'latest' })
 }
 
 /** Removes what was built here of something that has changed since, unless a container uses it. Resolves to the names of what went. */

@@ -39,19 +39,19 @@ export async function missingForImages(way: Preparing, ids: readonly ImageId[]):
   return [...new Set(needed)].filter((artifact) => artifactPath(artifact, way.config.cacheDir) === null)
 }
 
-/** Builds what is missing, telling each image before its turn. */
+/** Builds what is missing, telling each image before its turn. Resolves to the names of all. */
 export async function prepareImages(
   way: Preparing,
   ids: readonly ImageId[],
   onProgress: (p: PrepareProgress) => void,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<ReadonlyMap<ImageId, string>> {
   const missing = await missingImages(way, ids)
   for (const of of missing) onProgress({ of, state: 'pending', detail: null, doneBytes: null, totalBytes: null })
   const tell = (progress: ImageProgress) => {
     if (missing.includes(progress.image)) onProgress(told(progress))
   }
-  if (missing.length > 0) await ensureImages(way.docker, ids, { ...way, onProgress: tell, signal })
+  return ensureImages(way.docker, ids, { ...way, onProgress: tell, signal })
 }
 
 function told({ image: of, phase, step, steps, text, layer }: ImageProgress): PrepareProgress {
