@@ -116,7 +116,7 @@ export class Stack {
     const asked = withNeeds(only ?? this.#options.services.map(({ id }) => id), this.#options.services)
     const before = this.#flows.current?.kind === 'up' ? this.#flows.current : null
     const joins = before !== null && asked.every((service) => before.services.includes(service))
-    const ids = [...asked, ...(before?.services ?? [])].map(({ id }) => id)
+    const ids = [...asked, ...(before?.services ?? []), ...this.#unfinished].map(({ id }) => id)
     const services = withNeeds(ids, this.#options.services)
     const flow = joins ? before : this.#beginUp(services)
     try {
@@ -138,18 +138,14 @@ export class Stack {
   }
 
   /** Throws Problem 409 for one that runs elsewhere. */
-  requireOwn(ids: readonly ServiceId[]): void {
-    requireOwn(ids, this.#options.externals)
-  }
+  readonly requireOwn = (ids: readonly ServiceId[]): void => requireOwn(ids, this.#options.externals)
 
   /** Throws Problem 409 while services run that are said to be elsewhere. */
   async requirePurgeable(): Promise<void> {
     await inspectOwn(this.#options)
   }
 
-  startService(id: ServiceId): Promise<void> {
-    return this.up({ only: [id] })
-  }
+  readonly startService = (id: ServiceId): Promise<void> => this.up({ only: [id] })
 
   /** Stops this one, whatever depends on it. */
   async stopService(id: ServiceId): Promise<void> {
@@ -164,9 +160,8 @@ export class Stack {
   }
 
   /** Throws Problem where there is always one. */
-  async scaleService(id: ServiceId, replicas: number): Promise<void> {
-    await scaleService(this.#options.runtime, this.#options.services, id, replicas)
-  }
+  readonly scaleService = (id: ServiceId, replicas: number): Promise<void> =>
+    scaleService(this.#options.runtime, this.#options.services, id, replicas)
 
   /** Ends watching; services go on. */
   async close(): Promise<void> {
@@ -182,6 +177,13 @@ export class Stack {
     const keeper = this.#keepers.get(id)
     if (keeper === undefined) throw new Error(`There is no service ${id}`)
     return keeper
+  }
+
+  /** What a start that failed was to bring up: it is finished with the next one, be that of a single service. */
+  get #unfinished(): readonly ServiceDefinition[] {
+    const { wanted, readyAfterMs } = this.#memory.current
+    if (this.#fault === null && readyAfterMs !== null) return []
+    return this.#options.services.filter(({ id }) => wanted.includes(id))
   }
 
   #beginUp(services: readonly ServiceDefinition[]): Flow {
@@ -244,7 +246,5 @@ export class Stack {
     throw error
   }
 
-  #changed(): void {
-    this.#teller.changed()
-  }
+  readonly #changed = (): void => this.#teller.changed()
 }

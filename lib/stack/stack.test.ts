@@ -2,6 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import type { ServiceDefinition } from '#lib/runtime/definition.ts'
 import { PreflightError } from './preflight.ts'
 import { of, smallStacks } from './small-stacks.ts'
 
@@ -115,6 +116,27 @@ describe('the stack', () => {
     await expect(stack.up()).rejects.toThrow(/It is not fetched/)
     expect(stack.snapshot()).toMatchObject({ phase: 'failed', reason: expect.stringContaining('It is not fetched') })
     expect(of(stack, 'zookeeper').phase).toBe('failed')
+  })
+
+  it('finishes a start that failed when the service that failed is started by itself', async () => {
+    let fetched = false
+    const { program } = service('zookeeper')
+    const late = (): ServiceDefinition['program'] => {
+      if (program.kind !== 'native') return program
+      const command: typeof program.command = (...asked) => {
+        if (!fetched) throw new Error('It is not fetched.')
+        return program.command(...asked)
+      }
+      return { ...program, command }
+    }
+    const broker = service('druid-broker', { needs: ['zookeeper'], startsAfter: ['zookeeper'] })
+    const stack = create([service('zookeeper', { program: late() }), broker])
+    await expect(stack.up()).rejects.toThrow(/It is not fetched/)
+    expect(of(stack, 'druid-broker').phase).toBe('failed')
+    fetched = true
+    await stack.startService('zookeeper')
+    expect(stack.snapshot()).toMatchObject({ phase: 'ready', reason: null })
+    expect(of(stack, 'druid-broker').phase).toBe('ready')
   })
 
   it('notices a service that runs and is no longer ready', async () => {
