@@ -45,15 +45,6 @@ export function RunLevers({ run }: { run: RunSnapshot }) {
             {t('pause')}
           </ActionButton>
         )}
-        <Button icon={Gauge} aria-expanded={open === 'rate'} blocked={draining} onClick={() => toggle('rate')}>
-          {t('changeRate')}
-        </Button>
-        <Button icon={SkipForward} aria-expanded={open === 'seek'} blocked={draining} onClick={() => toggle('seek')}>
-          {t('seek')}
-        </Button>
-        <Button icon={Ruler} aria-expanded={open === 'bounds'} blocked={draining} onClick={() => toggle('bounds')}>
-          {t('changeBounds')}
-        </Button>
         <ActionButton
           variant="danger"
           icon={Square}
@@ -67,6 +58,15 @@ export function RunLevers({ run }: { run: RunSnapshot }) {
         >
           {t('stop')}
         </ActionButton>
+        <Button icon={Gauge} aria-expanded={open === 'rate'} blocked={draining} onClick={() => toggle('rate')}>
+          {t('changeRate')}
+        </Button>
+        <Button icon={SkipForward} aria-expanded={open === 'seek'} blocked={draining} onClick={() => toggle('seek')}>
+          {t('seek')}
+        </Button>
+        <Button icon={Ruler} aria-expanded={open === 'bounds'} blocked={draining} onClick={() => toggle('bounds')}>
+          {t('changeBounds')}
+        </Button>
       </div>
       {open === 'rate' && <ChangeRate run={run} path={path} onDone={() => setOpen(null)} />}
       {open === 'bounds' && <ChangeBounds run={run} path={path} onDone={() => setOpen(null)} />}
