@@ -15,6 +15,7 @@ async function count(page: Page, name: string): Promise<number | null> {
   return digits === '' ? null : Number(digits)
 }
 
+const topics = ['MQTT topic tweets', 'Kafka topic tweets'] as const
 /** The live messages of a topic. */
 const topicList = (page: Page, topic: string) => page.getByRole('region', { name: topic, exact: true })
 
@@ -84,8 +85,7 @@ test('a replay runs: counts grow at every stage, messages pass, pause holds, sto
     await expect.poll(() => count(page, name), { timeout: 60_000, message: `count of ${name}` }).toBeGreaterThan(100)
   const before = await count(page, 'Druid')
   await expect.poll(() => count(page, 'Druid'), { timeout: 60_000 }).toBeGreaterThan(before ?? 0)
-  for (const topic of ['MQTT topic tweets', 'Kafka topic tweets'])
-    await expect(topicList(page, topic).getByRole('button').first()).toBeVisible()
+  for (const topic of topics) await expect(topicList(page, topic).getByRole('button').first()).toBeVisible()
   await picture(page, 'overview')
   // A list holds still under the pointer, so that a message can be opened; then it holds by itself and shows the payload as it is.
   const list = topicList(page, 'MQTT topic tweets')
@@ -109,6 +109,10 @@ test('a replay runs: counts grow at every stage, messages pass, pause holds, sto
 
   await page.getByRole('button', { name: 'Resume', exact: true }).click()
   await expect.poll(() => count(page, 'Replay'), { timeout: 60_000 }).toBeGreaterThan(sent ?? 0)
+  await page.getByRole('link', { name: 'Messages', exact: true }).click()
+  for (const topic of topics) await expect(topicList(page, topic).getByRole('button').first()).toBeVisible()
+  await picture(page, 'messages')
+  await page.getByRole('link', { name: 'Overview', exact: true }).click()
   await page.getByRole('button', { name: 'Stop', exact: true }).first().click()
   await page
     .getByRole('alertdialog')
@@ -121,7 +125,6 @@ test('a replay runs: counts grow at every stage, messages pass, pause holds, sto
 
 const pages = {
   replay: 'Replay',
-  messages: 'Messages',
   connectors: 'Connectors',
   druid: 'Druid',
   services: 'Services',
@@ -141,5 +144,6 @@ test('every page has something to say, in both languages, at both widths', async
   await page.goto(`http://localhost:${browserStack().port(4400)}/`)
   await expect(page.getByRole('heading', { level: 1, name: 'Resumen' })).toBeAttached()
   await expect(stage(page, 'Druid').getByText('Activo', { exact: true })).toBeVisible()
+  await expect(page.getByRole('banner').getByText('En vivo', { exact: true })).toBeVisible()
   await page.screenshot({ path: 'docs/screenshots/overview-es-1440-light.png' })
 })

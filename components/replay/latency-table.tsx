@@ -20,9 +20,10 @@ export function LatencyTable({ ledger }: { ledger: Ledger }) {
     <Table label={t('latency')}>
       <thead>
         <tr>
-          <Th>{t('latency')}</Th>
+          {/* As high as a row, so that the lines go on from the table beside it. */}
+          <Th className="py-[7px]">{t('latency')}</Th>
           {percentiles.map((p) => (
-            <Th key={p} numeric className="px-1.5">
+            <Th key={p} numeric className="px-1.5 py-[7px]">
               {p}
             </Th>
           ))}
