@@ -25,6 +25,8 @@ export class Feed {
   #passedAt = Number.NEGATIVE_INFINITY
   /** The message that was asked for last. */
   #seq = 0
+  /** The message that was given a tweet last: it may wait for its time. */
+  #given = -1
   /** Where the pass under way began; -1 where this process did not see that. */
   #passSeq = -1
 
@@ -55,7 +57,9 @@ export class Feed {
   take(seq: number): RawTweet | null {
     this.#seq = seq
     if (this.#moves[0]?.seq === seq) this.#repeat(this.#moves.shift() as Entry)
-    return this.#move === null && !this.#unbegun ? this.#source.take() : null
+    const tweet = this.#move === null && !this.#unbegun ? this.#source.take() : null
+    if (tweet !== null) this.#given = seq
+    return tweet
   }
 
   #repeat(move: Entry): void {
@@ -65,7 +69,7 @@ export class Feed {
 
   /** Nothing is left for the message asked for last. */
   get ended(): boolean {
-    return this.#move === null && (this.#source.ended || this.#unbegun)
+    return this.#move === null && (this.#unbegun || (this.#source.ended && this.#given !== this.#seq))
   }
 
   /** The source stands in a new pass, but the loop was turned off before the first message of it was sent. */
@@ -118,11 +122,14 @@ export class Feed {
 
   /** From message `seq` on, which is the next, goes on at `index` of the run's order. */
   seek(seq: number, index: number, version: number): void {
-    const position = { pass: this.#source.position.pass, index }
+    const { pass } = this.#source.position
+    // Of the message sent last: a pass that has begun without one is not known to a process that comes after a crash.
+    const unsent = this.#move === null && this.#passSeq === seq
+    const position = { pass: unsent ? pass - 1 : pass, index }
     this.#write('seek', seq, position, null, version)
     this.#move = position
     this.#moves = []
-    this.#passSeq = -1
+    this.#passSeq = this.#given = -1
   }
 
   /** Notes where the source stands, so that a later process need not read what lies before `seq`. */
@@ -132,7 +139,7 @@ export class Feed {
       this.#markFrom = seq + lookEveryMessages
       return
     }
-    if (this.#move !== null || this.#moves.length > 0 || seq < this.#journal.last) return
+    if (this.#move !== null || this.#moves.length > 0 || seq < this.#journal.last || seq === this.#passSeq) return
     const mark = this.#source.mark()
     if (mark === null) return
     this.#markedAt = performance.now()
