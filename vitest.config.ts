@@ -11,6 +11,8 @@ export default defineConfig({
           name: 'unit',
           include: ['lib/**/*.test.ts', 'app/**/*.test.ts', 'components/**/*.test.tsx', 'bin/**/*.test.ts'],
           testTimeout: 60_000,
+          // Real processes are started beside each other; what is waited for decides, not the clock.
+          expect: { poll: { timeout: 20_000 } },
           // Many wait for processes and timers, so that one core fewer, the default, would be half of two.
           maxWorkers: '100%',
         },

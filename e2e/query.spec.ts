@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import type { Page } from '@playwright/test'
 import { until } from './pipeline/stack.ts'
 import { browserStack } from './support/console.ts'
-import { enter, expect, expectAccessible, picture, test } from './support/test.ts'
+import { enter, expect, expectAccessible, picture, test, visit } from './support/test.ts'
 
 test.describe.configure({ mode: 'serial' })
 
@@ -13,7 +13,7 @@ test.beforeAll(async () => {
   const stack = browserStack()
   await stack.must('up', '--detach')
   await stack.must('replay', 'start', '--rate', 'max', '--limit', '500', '--wait')
-  bigId = await until('a tweet of a user beyond 2^53 in Druid', 60, async () => {
+  bigId = await until('a tweet of a user beyond 2^53 in Druid', 180, async () => {
     const rows = await stack.sql<{ id: string }>(
       'SELECT user_id AS id FROM tweets WHERE CHAR_LENGTH(user_id) > 16 LIMIT 1',
     )
@@ -26,7 +26,7 @@ const result = (page: Page) => page.getByRole('region', { name: 'Result' })
 
 async function open(page: Page, role?: string): Promise<void> {
   await enter(page, role)
-  await page.goto(`http://localhost:${browserStack().port(4400)}/query`)
+  await visit(page, '/query')
   await expect(editor(page, 'Druid')).toBeVisible()
 }
 

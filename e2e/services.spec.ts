@@ -5,7 +5,7 @@ import type { ServiceSnapshot } from '#lib/pipeline/snapshot.ts'
 import type { ServiceId } from '#lib/pipeline/stages.ts'
 import { until } from './pipeline/stack.ts'
 import { browserStack } from './support/console.ts'
-import { enter, expect, expectAccessible, picture, test } from './support/test.ts'
+import { enter, expect, expectAccessible, picture, test, visit } from './support/test.ts'
 
 test.describe.configure({ mode: 'serial', timeout: 600_000 })
 
@@ -23,7 +23,7 @@ const button = (scope: Page | Locator, name: string): Locator => scope.getByRole
 
 async function open(page: Page, role?: string): Promise<void> {
   await enter(page, role)
-  await page.goto(`http://localhost:${browserStack().port(4400)}/services`)
+  await visit(page, '/services')
   await expect(page.getByRole('heading', { level: 1, name: 'Services' })).toBeVisible()
 }
 

@@ -1,12 +1,12 @@
 /** The end of the story, after all other specs: a service dies, and the stack stops from the browser. */
 import { browserStack } from './support/console.ts'
-import { enter, expect, expectAccessible, test } from './support/test.ts'
+import { enter, expect, expectAccessible, test, visit } from './support/test.ts'
 
 test.describe.configure({ mode: 'serial' })
 
 test('a service that is killed is seen and comes back', async ({ page }) => {
   await enter(page)
-  await page.goto(`http://localhost:${browserStack().port(4400)}/services`)
+  await visit(page, '/services')
   const before = await browserStack().startedAt('mosquitto')
   await browserStack().kill('mosquitto')
   await expect(page.getByText(/signal SIGKILL/).first()).toBeVisible()

@@ -1,6 +1,7 @@
 'use client'
 import { LoaderCircle, type LucideIcon } from 'lucide-react'
 import { type ComponentProps, useId } from 'react'
+import { useMounted } from '#components/live/clock.ts'
 import { cn } from './cn.ts'
 import { Tip } from './tip.tsx'
 
@@ -37,7 +38,8 @@ export function buttonClass(
 ): string {
   return cn(
     'inline-flex shrink-0 items-center rounded-md font-medium whitespace-nowrap transition-colors select-none',
-    'aria-disabled:cursor-not-allowed aria-disabled:border-line aria-disabled:bg-sunken aria-disabled:text-ink-faint',
+    'aria-disabled:not-data-asleep:cursor-not-allowed aria-disabled:not-data-asleep:border-line',
+    'aria-disabled:not-data-asleep:bg-sunken aria-disabled:not-data-asleep:text-ink-faint',
     variants[variant],
     sizes[size],
     className,
@@ -56,13 +58,16 @@ export function Button({
   ...props
 }: ButtonProps) {
   const reasonId = useId()
+  // Drawn by the server, it takes no click yet: said to who cannot see it, and shown to nobody for these moments.
+  const asleep = !useMounted()
   const off = pending || blocked !== null
   const button = (
     <button
       type="button"
       {...props}
       className={buttonClass(variant, size, className)}
-      aria-disabled={off || undefined}
+      aria-disabled={off || asleep || undefined}
+      data-asleep={(asleep && !off) || undefined}
       aria-describedby={blocked === null ? props['aria-describedby'] : reasonId}
       onClick={(event) => {
         if (off) event.preventDefault()

@@ -94,7 +94,9 @@ describe.skipIf(!there)('a console in a container', () => {
     await inConsole('aviary', 'up', '--only', 'mosquitto')
     await docker('kill', (await compose('ps', '--quiet', 'gate')).trim())
     await compose('up', '--detach')
-    await inConsole('aviary', 'restart', 'mosquitto')
+    await until('the gate', 60, async () => ((await askGate('GET', '/_ping')) === '200 OK' ? true : null))
+    // The console looks for the engine again after a second.
+    await until('mosquitto to restart', 60, () => inConsole('aviary', 'restart', 'mosquitto'))
     expect(await inConsole('aviary', 'status')).toMatch(/mosquitto\s+ready/)
   })
 

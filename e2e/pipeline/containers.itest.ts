@@ -30,9 +30,9 @@ describe('a container', () => {
       // Many small eaters, so that the largest process that the system finds is the service itself.
       const eaters = 24
       const limit = Number((await docker('inspect', '--format', '{{.HostConfig.Memory}}', id)).trim())
-      const eater = `x=$(head -c ${Math.round(limit / eaters)} /dev/zero | tr "\\\\0" x); sleep 60`
+      const eater = `x=$(head -c ${Math.round(limit / eaters)} /dev/zero | tr "\\\\0" x); sleep 900`
       for (let i = 0; i < eaters; i++) await docker('exec', '--detach', id, 'sh', '-c', eater).catch(() => '')
-      const why = await until('the end of Connect', 90, async () => {
+      const why = await until('the end of Connect', 400, async () => {
         const found = (await stack.status()).stack.services.find((service) => service.id === 'connect')
         return found?.exit?.signal ?? null
       })

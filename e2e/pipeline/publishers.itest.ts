@@ -27,7 +27,7 @@ async function publish(payloads: readonly string[], options: IClientPublishOptio
 }
 
 const rowsOf = (userId: string) =>
-  until(`the rows of user ${userId} in Druid`, 60, async () => {
+  until(`the rows of user ${userId} in Druid`, 180, async () => {
     const query = 'SELECT tweet, TIMESTAMP_TO_MILLIS(__time) AS "at", run_id FROM tweets WHERE user_id = ?'
     const found = await stack.sql<{ tweet: string; at: number; run_id: string | null }>(query, [
       { type: 'VARCHAR', value: userId },
@@ -57,7 +57,7 @@ async function deadLetter(value: string): Promise<Record<string, string>> {
   const { positions } = await kafka.positionsAt(beganAt, signal)
   const tail = await kafka.lookBack({ from: positions, onBatch, signal })
   try {
-    return await until('the dead letter', 60, async () => found.get(value) ?? null)
+    return await until('the dead letter', 180, async () => found.get(value) ?? null)
   } finally {
     await tail.close()
   }
@@ -77,7 +77,7 @@ test('poison with the headers of a run is counted as committed, so the run could
   const properties = { userProperties: { 'run-id': `poison-${process.pid}`, seq: '0', 'sent-at': String(Date.now()) } }
   await publish([poison], { qos: 1, properties })
   expect(await deadLetter(poison)).toMatchObject({ 'run-id': `poison-${process.pid}`, seq: '0' })
-  await until('the committed offset of the poisoned run', 30, async () => {
+  await until('the committed offset of the poisoned run', 180, async () => {
     const reply = await fetch(`http://127.0.0.1:${stack.port(8083)}/connectors/tweets-source/offsets`)
     const { offsets } = (await reply.json()) as {
       offsets: { partition: { 'run-id'?: string }; offset: { seq?: number } }[]

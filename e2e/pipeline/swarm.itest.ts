@@ -74,7 +74,7 @@ describe('a swarm', () => {
 
   test('ends what is too many', async () => {
     await stack.must('scale', 'connect', '1')
-    await until('one worker of Connect', 60, async () => ((await tasksOf('connect')).length === 1 ? true : null))
+    await until('one worker of Connect', 300, async () => ((await tasksOf('connect')).length === 1 ? true : null))
     await runs.exactThrough(async () => {})
   })
 })

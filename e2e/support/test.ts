@@ -21,11 +21,21 @@ export const test = base.extend<Expected>({
   },
 })
 
+/** The server draws pages first: they take clicks once their scripts have run, and show what is when their socket is open. */
+const alive = (page: Page) => expect(page.getByRole('banner').getByText(/^(Live|En vivo)$/)).toBeVisible()
+
 /** Enters with a fresh one-time link, as a person would. */
 export async function enter(page: Page, role = 'admin'): Promise<void> {
   const { url } = await browserStack().json<{ url: string }>('token', '--role', role)
   await page.goto(url)
   await expect(page.getByRole('heading', { name: /overview|resumen/i, level: 1 })).toBeVisible()
+  await alive(page)
+}
+
+/** Of one who has entered. */
+export async function visit(page: Page, path: string): Promise<void> {
+  await page.goto(`http://localhost:${browserStack().port(4400)}${path}`)
+  await alive(page)
 }
 
 /** `exclude`: a selector of what is not ours to mend. */

@@ -15,10 +15,14 @@ beforeAll(async () => {
 afterAll(() => rm(cacheDir, { recursive: true, force: true }))
 
 const here = () => artifactPath('tweets-text', cacheDir)
-const ensure = (signal?: AbortSignal) => ensureArtifact('tweets-text', { cacheDir, signal })
+const ensure = () => ensureArtifact('tweets-text', { cacheDir })
 
 it('stops when told and leaves nothing that counts as ready', async () => {
-  await expect(ensure(AbortSignal.timeout(300))).rejects.toThrow()
+  const told = new AbortController()
+  const onProgress = ({ phase }: ArtifactProgress) => {
+    if (phase === 'downloading') told.abort()
+  }
+  await expect(ensureArtifact('tweets-text', { cacheDir, onProgress, signal: told.signal })).rejects.toThrow()
   expect(here()).toBeNull()
   expect(await readdir(join(cacheDir, 'locks'))).toEqual([])
 })
@@ -28,7 +32,7 @@ it('goes on from there, with progress by name and size', async () => {
   const dir = await ensureArtifact('tweets-text', { cacheDir, onProgress: (progress) => seen.push(progress) })
   expect(here()).toBe(dir)
   expect((await readFile(join(dir, tweetsFile), 'utf8')).split('\n')).toHaveLength(4_200)
-  expect(seen.map(({ phase }) => phase)).toEqual(['checking', 'downloading', 'verifying', 'ready'])
+  expect([...new Set(seen.map(({ phase }) => phase))]).toEqual(['checking', 'downloading', 'verifying', 'ready'])
   expect(seen[1]).toMatchObject({ file: 'vaderSentiment-3.3.2.tar.gz', totalBytes: 2_466_783 })
   expect(await readdir(join(cacheDir, 'work'))).toEqual([])
 })

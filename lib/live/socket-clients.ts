@@ -42,7 +42,7 @@ export class Page {
   async ask(name: string, ...args: unknown[]): Promise<unknown> {
     const before = this.replies.length
     this.send(name, ...args)
-    await vi.waitUntil(() => this.replies.length > before)
+    await vi.waitUntil(() => this.replies.length > before, 20_000)
     return this.replies[before]
   }
 

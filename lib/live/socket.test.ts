@@ -68,36 +68,36 @@ const session = async (role: 'viewer' | 'admin' = 'viewer') => {
 const enterPage = async () => {
   const { headers, identity } = await session()
   const page = new Page(host, headers)
-  await vi.waitUntil(() => page.joined, 5_000)
+  await vi.waitUntil(() => page.joined, 20_000)
   return { page, identity }
 }
 
 describe('connecting', () => {
   it('is refused without a session', async () => {
     const page = new Page(host, { origin: `http://${host}` })
-    await vi.waitUntil(() => page.refused !== null)
+    await vi.waitUntil(() => page.refused !== null, 20_000)
     expect(page.refused).toBe('This needs a session')
-    await vi.waitUntil(() => page.closed)
+    await vi.waitUntil(() => page.closed, 20_000)
   })
 
   it('leaves room for pages with a session, however many strangers come', async () => {
     const strangers = Array.from({ length: 220 }, () => new Page(host, { origin: `http://${host}` }))
     const { page } = await enterPage()
     expect(await page.ask('overview:subscribe')).toEqual({ ok: true })
-    await vi.waitUntil(() => strangers.every((stranger) => stranger.closed), 5_000)
+    await vi.waitUntil(() => strangers.every((stranger) => stranger.closed), 20_000)
     page.close()
   })
 
   it('is refused to a session that has too many pages open, until one is closed', async () => {
     const { headers } = await session()
     const pages = Array.from({ length: 41 }, () => new Page(host, headers))
-    await vi.waitUntil(() => pages.filter((page) => page.closed).length === 1 && sockets.figures().open === 40, 5_000)
+    await vi.waitUntil(() => pages.filter((page) => page.closed).length === 1 && sockets.figures().open === 40, 20_000)
     const { page } = await enterPage()
     page.close()
     pages.find((each) => !each.closed)?.close()
-    await vi.waitUntil(() => sockets.figures().open === 39)
+    await vi.waitUntil(() => sockets.figures().open === 39, 20_000)
     const late = new Page(host, headers)
-    await vi.waitUntil(() => sockets.figures().open === 40)
+    await vi.waitUntil(() => sockets.figures().open === 40, 20_000)
     for (const each of [...pages, late]) each.close()
   })
 
@@ -106,7 +106,7 @@ describe('connecting', () => {
     async (origin) => {
       const { headers } = await session('admin')
       const page = new Page(host, { ...headers, ...origin })
-      await vi.waitUntil(() => page.closed)
+      await vi.waitUntil(() => page.closed, 20_000)
       expect(sockets.figures().open).toBe(0)
     },
   )
@@ -116,9 +116,9 @@ describe('the overview', () => {
   it('comes whole first, then by numbered deltas', async () => {
     const { page } = await enterPage()
     expect(await page.ask('overview:subscribe')).toEqual({ ok: true })
-    await vi.waitUntil(() => page.events.length === 1)
+    await vi.waitUntil(() => page.events.length === 1, 20_000)
     change({ connectors: [] })
-    await vi.waitUntil(() => page.events.length === 2)
+    await vi.waitUntil(() => page.events.length === 2, 20_000)
     const [whole, delta] = page.events.map(([name, payload]) => ({ name, payload }))
     expect(whole).toMatchObject({ name: 'overview:whole', payload: { overview } })
     const seq = hub.whole().seq
@@ -133,13 +133,13 @@ describe('a page that asks for the overview again and again', () => {
     const { page } = await enterPage()
     const find = vi.spyOn(store.sessions, 'find')
     for (let i = 0; i < 50; i++) page.send('overview:subscribe')
-    await vi.waitUntil(() => page.replies.length === 50)
+    await vi.waitUntil(() => page.replies.length === 50, 20_000)
     // A slow machine may take longer than a second for all of them.
     expect(page.events.length).toBeLessThan(5)
     expect(find).toHaveBeenCalledTimes(1)
     page.send('overview:subscribe')
     const before = page.events.length
-    await vi.waitUntil(() => page.events.length > before, 3_000)
+    await vi.waitUntil(() => page.events.length > before, 20_000)
     expect(new Set(page.names())).toEqual(new Set(['overview:whole']))
     page.close()
   })
@@ -148,7 +148,7 @@ describe('a page that asks for the overview again and again', () => {
     const { headers } = await session()
     const client = new DeafClient(host)
     await client.join({ ...headers, host })
-    await vi.waitUntil(() => sockets.figures().open === 1)
+    await vi.waitUntil(() => sockets.figures().open === 1, 20_000)
     client.flood()
     await vi.waitUntil(() => sockets.figures().open === 0, 20_000)
     client.close()
@@ -171,10 +171,10 @@ describe('taps', () => {
   it('are held once a page, however often they are opened', async () => {
     const { page } = await enterPage()
     for (let i = 0; i < 20; i++) page.send('tap:open', 'kafka')
-    await vi.waitUntil(() => page.replies.length === 20)
+    await vi.waitUntil(() => page.replies.length === 20, 20_000)
     expect(opened).toBe(1)
     page.send('tap:close', 'kafka')
-    await vi.waitUntil(() => opened === 0)
+    await vi.waitUntil(() => opened === 0, 20_000)
     page.close()
   })
 
@@ -186,7 +186,7 @@ describe('taps', () => {
     expect(opened).toBe(1)
     a.page.send('tap:close', 'kafka')
     b.page.close()
-    await vi.waitUntil(() => opened === 0)
+    await vi.waitUntil(() => opened === 0, 20_000)
     a.page.close()
   })
 })
@@ -195,7 +195,7 @@ describe('a revoked session', () => {
   it('is told so and loses its sockets, others keep theirs', async () => {
     const [a, b] = [await enterPage(), await enterPage()]
     await auth.revoke(a.identity.sessionId ?? '')
-    await vi.waitUntil(() => a.page.closed)
+    await vi.waitUntil(() => a.page.closed, 20_000)
     expect(a.page.names()).toContain('session:end')
     expect(await b.page.ask('overview:subscribe')).toEqual({ ok: true })
     b.page.close()

@@ -47,10 +47,12 @@ describe('a keeper', () => {
     const kept = keeper()
     writeFileSync(folder.file('progress.json'), '{"runId"')
     await kept.begin()
+    await vi.waitUntil(() => troubles.length > 0, 20_000)
+    // Some looks more.
     await new Promise((resolve) => setTimeout(resolve, 800))
     expect(troubles).toHaveLength(1)
     folder.writeProgress({ ...beginning('r1', 1_000), state: 'running' })
-    await vi.waitUntil(() => told.at(-1)?.state === 'running', { timeout: 5_000 })
+    await vi.waitUntil(() => told.at(-1)?.state === 'running', 20_000)
     await kept.leave()
   })
 })

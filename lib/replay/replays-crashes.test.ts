@@ -88,7 +88,7 @@ describe('crashes', () => {
     await until(async () => ![null, pid].includes(await scene.living(id)))
     await scene.replays.seek(id, 2_000)
     await until(() => scene.sent().includes(texts[2_000]!))
-    expect(scene.sent().indexOf(texts[2_000]!)).toBeLessThan(30)
+    expect(scene.sent().indexOf(texts[2_000]!)).toBeLessThan(200)
   })
 
   it('sends again what the broker lost after acknowledging it', async () => {

@@ -75,7 +75,7 @@ trap 'sleep 0.2; echo classes > "$part"; exit 143' TERM
 echo ready
 while :; do sleep 0.02; done
 `)
-    await expect.poll(told, { timeout: 5_000 }).toContain('ready')
+    await expect.poll(told).toContain('ready')
     child.kill('SIGTERM')
     expect(await once(child, 'exit')).toEqual([143, null])
     expect(await readFile(target(), 'utf8')).toBe('classes\n')

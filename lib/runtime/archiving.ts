@@ -1,8 +1,8 @@
 /** The first run of a JVM writes its start archive when it ends, later ones begin from it: what every runtime lets a shell do. */
 import { quote, quoteAll } from './shell.ts'
 
-/** Writing an archive takes seconds of a core, and at the first stop all services do it at once. */
-export const trainingGraceMs = 60_000
+/** Writing an archive takes seconds of a core, and at the first stop all services do it at once, on two slow cores in more than a minute. */
+export const trainingGraceMs = 120_000
 
 export interface ArchivingParts {
   readonly java: string

@@ -18,7 +18,7 @@ import { freePort } from './small-service.ts'
 import { of } from './small-stacks.ts'
 
 const log = pino({ enabled: false })
-const soon = { timeout: 8_000 }
+const soon = { timeout: 20_000 }
 const noEngine = expect.stringMatching(/^No Docker engine answers at .*docker\.sock\. Start it/)
 
 let config: Config
@@ -148,6 +148,17 @@ describe('an engine that goes away', () => {
     await up
     expect(stack.snapshot().phase).toBe('ready')
     expect(builds).toBe(2)
+  })
+
+  it('while one service is to be stopped leaves that as it is, and it is watched again when it is back', async () => {
+    await stack.up()
+    await engine.goAway()
+    await expect(stack.stopService('zookeeper')).rejects.toThrow(/No Docker engine answers/)
+    await engine.listen()
+    await expect.poll(() => zookeeper(), soon).toMatchObject({ phase: 'ready', status: { state: 'up' } })
+    expect(stack.snapshot().phase).toBe('ready')
+    await stack.stopService('zookeeper')
+    expect(container().status).toBe('exited')
   })
 
   it('in the middle of a stop holds it up until it is back', async () => {

@@ -12,11 +12,11 @@ describe('a service that dies', () => {
     const seen: ServiceSnapshot[] = []
     stack.onChange(({ services }) => seen.push(...services.filter(({ id }) => id === 'druid-broker')))
     await ask('druid-broker', '/die')
-    await expect.poll(() => seen.some(({ restartAt }) => restartAt !== null), { timeout: 5_000 }).toBe(true)
+    await expect.poll(() => seen.some(({ restartAt }) => restartAt !== null)).toBe(true)
     const waiting = seen.find(({ restartAt }) => restartAt !== null)
     expect(waiting).toMatchObject({ phase: 'waiting', exit: { code: 9, signal: null }, status: { state: 'down' } })
     expect(waiting?.lastLog.at(-1)).toBe('dies')
-    await expect.poll(() => of(stack, 'druid-broker').phase, { timeout: 10_000 }).toBe('ready')
+    await expect.poll(() => of(stack, 'druid-broker').phase).toBe('ready')
     // What it died of stays to be read until a person stops or starts it.
     expect(of(stack, 'druid-broker')).toMatchObject({ restarts: 1, exit: { code: 9 }, lastLog: waiting?.lastLog })
     expect(stack.snapshot().phase).toBe('ready')
@@ -29,7 +29,7 @@ describe('a service that dies', () => {
     await stack.up()
     await writeFile(sickFile('zookeeper'), '')
     await ask('druid-broker', '/die')
-    await expect.poll(() => of(stack, 'druid-broker').waitsFor, { timeout: 10_000 }).toBe('zookeeper is not ready yet')
+    await expect.poll(() => of(stack, 'druid-broker').waitsFor).toBe('zookeeper is not ready yet')
     expect(of(stack, 'druid-broker')).toMatchObject({
       phase: 'waiting',
       restartAt: null,
@@ -37,11 +37,11 @@ describe('a service that dies', () => {
       status: { state: 'down', reason: 'It ended with code 9. It is started again when zookeeper is ready.' },
     })
     await rm(sickFile('zookeeper'))
-    await expect.poll(() => of(stack, 'druid-broker').phase, { timeout: 10_000 }).toBe('ready')
+    await expect.poll(() => of(stack, 'druid-broker').phase).toBe('ready')
     expect(of(stack, 'druid-broker')).toMatchObject({ restarts: 1, waitsFor: null })
     await ask('druid-broker', '/die')
     // The first of its five.
-    await expect.poll(() => of(stack, 'druid-broker').status.reason, { timeout: 10_000 }).toContain('again in 1 s')
+    await expect.poll(() => of(stack, 'druid-broker').status.reason).toContain('again in 1 s')
   })
 
   it('and is stopped while it waits is not started again', async () => {
@@ -49,10 +49,10 @@ describe('a service that dies', () => {
     await stack.up()
     await writeFile(sickFile('zookeeper'), '')
     await ask('druid-broker', '/die')
-    await expect.poll(() => of(stack, 'druid-broker').waitsFor, { timeout: 10_000 }).toBe('zookeeper is not ready yet')
+    await expect.poll(() => of(stack, 'druid-broker').waitsFor).toBe('zookeeper is not ready yet')
     await stack.stopService('druid-broker')
     await rm(sickFile('zookeeper'))
-    await expect.poll(() => of(stack, 'zookeeper').status.state, { timeout: 10_000 }).toBe('up')
+    await expect.poll(() => of(stack, 'zookeeper').status.state).toBe('up')
     expect(of(stack, 'druid-broker')).toMatchObject({ phase: 'stopped', waitsFor: null, lastLog: [] })
     expect(await ask('druid-broker')).toBeNull()
   })

@@ -150,12 +150,12 @@ export class Stack {
   /** Stops this one, whatever depends on it. */
   async stopService(id: ServiceId): Promise<void> {
     await this.#memory.change({ wanted: this.#memory.current.wanted.filter((other) => other !== id) })
-    await this.#keeper(id).stop(this.#closed.signal)
+    await this.#keeper(id).stop(this.#closed.signal).catch(this.#whenBack)
   }
 
   async restartService(id: ServiceId): Promise<void> {
     const keeper = this.#keeper(id)
-    if (!(await keeper.update(this.#closed.signal))) await keeper.stop(this.#closed.signal)
+    if (!(await keeper.update(this.#closed.signal))) await keeper.stop(this.#closed.signal).catch(this.#whenBack)
     await this.startService(id)
   }
 

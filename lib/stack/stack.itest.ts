@@ -68,8 +68,10 @@ describe('the stack on real engines', () => {
     expect(services.map(({ id, phase }) => [id, phase])).toEqual(definitions.map(({ id }) => [id, 'ready']))
     expect(steps.filter(({ state }) => state !== 'done')).toEqual([])
     expect(readyAfterMs).toBeGreaterThan(0)
-    for (const engine of Object.values(first.engines))
-      expect(await engine.probe(AbortSignal.timeout(10_000))).toMatchObject({ state: 'up' })
+    for (const engine of Object.values(first.engines)) {
+      const state = () => engine.probe(AbortSignal.timeout(30_000)).then(({ state }) => state)
+      await expect.poll(state, { timeout: 120_000, interval: 1_000 }).toBe('up')
+    }
   })
 
   it('starts a killed MiddleManager again, without leaving its peons behind', async () => {
@@ -78,8 +80,8 @@ describe('the stack on real engines', () => {
     )
     const before = pids()['druid-middlemanager'] ?? 0
     process.kill(before, 'SIGKILL')
-    await expect.poll(() => of('druid-middlemanager')?.exit?.signal, { timeout: 10_000 }).toBe('SIGKILL')
-    await expect.poll(() => groupAlive(group), { timeout: 20_000 }).toBe(false)
+    await expect.poll(() => of('druid-middlemanager')?.exit?.signal, { timeout: 60_000 }).toBe('SIGKILL')
+    await expect.poll(() => groupAlive(group), { timeout: 60_000 }).toBe(false)
     await expect.poll(() => of('druid-middlemanager')?.phase, { timeout: 120_000 }).toBe('ready')
     expect(of('druid-middlemanager')?.restarts).toBe(1)
     expect(pids()['druid-middlemanager']).not.toBe(before)
@@ -92,7 +94,7 @@ describe('the stack on real engines', () => {
     await first.close()
     first = open()
     await first.stack.adopt()
-    await expect.poll(() => first.stack.snapshot().phase, { timeout: 30_000 }).toBe('ready')
+    await expect.poll(() => first.stack.snapshot().phase, { timeout: 120_000 }).toBe('ready')
     expect(pids()).toEqual(before)
   })
 
@@ -102,7 +104,7 @@ describe('the stack on real engines', () => {
     const before = await groups()
     expect(before.map(groupAlive)).not.toContain(false)
     await first.stack.down()
-    expect(before.map(groupAlive)).not.toContain(true)
+    await expect.poll(() => before.map(groupAlive)).not.toContain(true)
     expect(first.stack.snapshot().phase).toBe('stopped')
   })
 
@@ -111,7 +113,7 @@ describe('the stack on real engines', () => {
     const archives = await Promise.all(javaServices.map(async (id) => [id, await mapped(pids()[id] ?? 0)] as const))
     expect(archives.filter(([, archive]) => archive === null)).toEqual([])
     const ofPeons = async () => Promise.all((await peons()).map(mapped))
-    await expect.poll(async () => (await ofPeons())[0], { timeout: 60_000 }).toContain('druid-middlemanager-child')
+    await expect.poll(async () => (await ofPeons())[0], { timeout: 180_000 }).toContain('druid-middlemanager-child')
   })
 
   it('came up although the connector was paused, and left it so', async () => {
@@ -119,7 +121,7 @@ describe('the stack on real engines', () => {
     const probe = () => connect.probe(AbortSignal.timeout(10_000))
     expect(await probe()).toMatchObject({ state: 'degraded', held: true, reason: expect.stringContaining('is paused') })
     await connect.resume(sourceConnector, AbortSignal.timeout(10_000))
-    await expect.poll(async () => (await probe()).state, { timeout: 30_000 }).toBe('up')
+    await expect.poll(async () => (await probe()).state, { timeout: 120_000 }).toBe('up')
   })
 
   it('forgets everything when it is purged', async () => {

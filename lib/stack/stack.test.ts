@@ -27,7 +27,7 @@ describe('the stack', () => {
     expect(stack.snapshot()).toMatchObject({ phase: 'ready', reason: null, faults: [] })
     expect(stack.snapshot().readyAfterMs).toBeGreaterThan(0)
     expect(of(stack, 'druid-broker')).toMatchObject({ phase: 'ready', handle: await ask('druid-broker'), restarts: 0 })
-    await expect.poll(() => of(stack, 'druid-broker').rssBytes, { timeout: 5_000 }).toBeGreaterThan(0)
+    await expect.poll(() => of(stack, 'druid-broker').rssBytes).toBeGreaterThan(0)
 
     expect(of(stack, 'zookeeper')).toMatchObject({
       ...{ runtime: 'process', needs: [], dependents: ['druid-broker'] },
@@ -143,10 +143,10 @@ describe('the stack', () => {
     const stack = create()
     await stack.up()
     await writeFile(sickFile('zookeeper'), '')
-    await expect.poll(() => stack.snapshot().phase, { timeout: 10_000 }).toBe('degraded')
+    await expect.poll(() => stack.snapshot().phase).toBe('degraded')
     expect(stack.snapshot().reason).toContain('zookeeper: It runs, but it is sick')
     await rm(sickFile('zookeeper'))
-    await expect.poll(() => stack.snapshot().phase, { timeout: 10_000 }).toBe('ready')
+    await expect.poll(() => stack.snapshot().phase).toBe('ready')
   })
 
   it('starts nothing when something is in the way', async () => {
@@ -177,7 +177,7 @@ describe('a later console', () => {
     expect(stack.snapshot()).toMatchObject({ startedAt, readyAfterMs })
     expect(of(stack, 'zookeeper').handle).toBe(pid)
     await ask('zookeeper', '/die')
-    await expect.poll(() => of(stack, 'zookeeper').restarts, { timeout: 5_000 }).toBe(1)
+    await expect.poll(() => of(stack, 'zookeeper').restarts).toBe(1)
   })
 
   it('starts what was meant to run and died meanwhile', async () => {
@@ -188,7 +188,7 @@ describe('a later console', () => {
     await ask('zookeeper', '/die')
     const stack = create()
     await stack.adopt()
-    await expect.poll(() => stack.snapshot().phase, { timeout: 10_000 }).toBe('ready')
+    await expect.poll(() => stack.snapshot().phase).toBe('ready')
     expect(await ask('zookeeper')).toBe(of(stack, 'zookeeper').handle)
   })
 
@@ -200,7 +200,7 @@ describe('a later console', () => {
     await writeFile(file, JSON.stringify({ ...JSON.parse(await readFile(file, 'utf8')), stopping: true }))
     const stack = create()
     await stack.adopt()
-    await expect.poll(() => stack.snapshot().phase, { timeout: 10_000 }).toBe('stopped')
+    await expect.poll(() => stack.snapshot().phase).toBe('stopped')
     expect(await ask('zookeeper')).toBeNull()
     const next = create()
     await next.adopt()

@@ -52,7 +52,7 @@ it('starts, watches, reads and stops a service', async () => {
   expect((await lines.next()).value).toContain('two')
   reading.abort()
   engine.end(container, 3)
-  await vi.waitFor(() => expect(ended).toMatchObject([{ service: 'mosquitto', exit: { code: 3 } }]))
+  await vi.waitFor(() => expect(ended).toMatchObject([{ service: 'mosquitto', exit: { code: 3 } }]), 20_000)
   await runtime.start(service(), () => {}, never)
   await runtime.stop(service(), never)
   expect(container.status).toBe('exited')

@@ -132,7 +132,7 @@ describe('an end that nobody asked for', () => {
     engine.cutEvents()
     await start()
     engine.end(container(), 8)
-    await expect.poll(() => ends.map(({ exit }) => exit?.code), { timeout: 5_000 }).toEqual([7, 8])
+    await expect.poll(() => ends.map(({ exit }) => exit?.code)).toEqual([7, 8])
   })
 
   it('is told as what it was when memory ran out', async () => {
@@ -155,7 +155,7 @@ describe('an end that nobody asked for', () => {
     await runtime.inspect()
     engine.cutEvents()
     Object.assign(container(), { status: 'exited', code: 5 })
-    await expect.poll(() => ends, { timeout: 5_000 }).toMatchObject([{ exit: { code: 5 } }])
+    await expect.poll(() => ends).toMatchObject([{ exit: { code: 5 } }])
   })
 })
 

@@ -99,7 +99,7 @@ it('that fails with an engine that was away is told as the reason now, until it 
   const port = await engine('elsewhere')
   const contact = new Contact(() => docker.version())
   const docker = open(port, {}, (error) => contact.note(error))
-  const changed = (to: RegExp | null) => expect.poll(() => contact.away ?? '', { timeout: 5_000 }).toMatch(to ?? /^$/)
+  const changed = (to: RegExp | null) => expect.poll(() => contact.away ?? '').toMatch(to ?? /^$/)
   await new Promise((done) => server?.close(done))
   await docker.version().catch(() => {})
   await changed(/No Docker engine answers/)

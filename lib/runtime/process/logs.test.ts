@@ -58,7 +58,7 @@ describe('a log', () => {
     await write(numbered(4, 6))
     await rotate(logPath(dir), { bytes: 1, older: 2 })
     await write(['line 7'])
-    await expect.poll(() => seen, { timeout: 5_000 }).toEqual(numbered(3, 7))
+    await expect.poll(() => seen).toEqual(numbered(3, 7))
     stop.abort()
     await following
   })

@@ -125,7 +125,7 @@ describe('a service', () => {
     const ends: Instance[] = []
     runtime.onExit((instance) => ends.push(instance))
     await start(service('sleep 1000 & echo bye; exit 7'))
-    await expect.poll(() => ends, { timeout: 5_000 }).toHaveLength(1)
+    await expect.poll(() => ends).toHaveLength(1)
     expect(ends[0]).toMatchObject({ service: id, state: 'exited', exit: { code: 7, signal: null } })
     expect(await groupOf()).toBe(0)
   })
@@ -138,7 +138,7 @@ describe('a service', () => {
     runtime.onExit((instance) => ends.push(instance))
     await runtime.inspect()
     process.kill(await pidOf(), 'SIGKILL')
-    await expect.poll(() => ends, { timeout: 5_000 }).toHaveLength(1)
+    await expect.poll(() => ends).toHaveLength(1)
     expect(ends[0]?.exit).toMatchObject({ code: null, signal: 'SIGKILL' })
     expect(await groupOf()).toBe(0)
   })
@@ -178,7 +178,7 @@ describe('a service', () => {
     await start(service('sh -c "while :; do :; done" & while :; do :; done'))
     await expect.poll(groupOf).toBe(3)
     await runtime.stats(id)
-    await expect.poll(async () => (await runtime.stats(id))?.cpuPercent, { timeout: 5_000 }).toBeGreaterThan(0)
+    await expect.poll(async () => (await runtime.stats(id))?.cpuPercent).toBeGreaterThan(0)
     expect((await runtime.stats(id))?.rssBytes).toBeGreaterThan(500_000)
   })
 
@@ -205,7 +205,7 @@ describe('a service', () => {
     for (const log of logs) await writeFile(log, Buffer.alloc(logLimits.bytes, 'x\n'), { flag: 'a' })
     create().onExit(() => {})
     for (const log of logs) {
-      await expect.poll(async () => (await stat(log)).size, { timeout: 5_000 }).toBe(0)
+      await expect.poll(async () => (await stat(log)).size).toBe(0)
       const copied = () => stat(`${log}.1`).then(({ size }) => size)
       await expect.poll(copied).toBeGreaterThanOrEqual(logLimits.bytes)
     }

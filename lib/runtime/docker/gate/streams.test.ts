@@ -85,7 +85,7 @@ describe('an answer', () => {
       const before = sent
       await delay(100)
       expect(sent).toBe(before)
-    })
+    }, 20_000)
     expect(sent).toBeLessThan(20)
     let bytes = 0
     for await (const read of response) bytes += (read as Buffer).length
