@@ -55,16 +55,19 @@ export class Feed {
 
   /** The tweet that message `seq` carries; null when none is at hand: see `ended`, or await more(seq). */
   take(seq: number): RawTweet | null {
-    this.#seq = seq
-    if (this.#moves[0]?.seq === seq) this.#repeat(this.#moves.shift() as Entry)
+    this.#reach(seq)
     const tweet = this.#move === null && !this.#unbegun ? this.#source.take() : null
     if (tweet !== null) this.#given = seq
     return tweet
   }
 
-  #repeat(move: Entry): void {
-    this.#move = move.position
-    this.#passSeq = move.kind === 'pass' ? move.seq : -1
+  /** Message `seq` is the next: a move that an earlier process made there is repeated. */
+  #reach(seq: number): void {
+    this.#seq = seq
+    if (this.#moves[0]?.seq !== seq) return
+    const { kind, position } = this.#moves.shift() as Entry
+    this.#move = position
+    this.#passSeq = kind === 'pass' ? seq : -1
   }
 
   /** Nothing is left for the message asked for last. */
@@ -99,7 +102,7 @@ export class Feed {
 
   /** From message `seq` on, which is the next, the run has other bounds. They are on the disk when this returns. */
   bound(seq: number, bounds: Bounds): void {
-    this.#seq = seq
+    this.#reach(seq)
     this.#journal.write({ kind: 'bounds', seq, ...bounds })
   }
 
