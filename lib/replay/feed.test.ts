@@ -175,6 +175,7 @@ const acts = fc.array(
 const courses: [Act[], boolean][] = [
   // A pass that has begun, nothing of it sent, is not known to the next process: a seek goes on in the pass before.
   [[{ send: 5 }, { peek: true }, { lose: 1 }, { seek: 0 }, { send: 1 }], true],
+  [[{ send: 10 }, { peek: true }, { seek: 0 }, { lose: 0 }, { seek: 0 }, { send: 1 }], true],
   // An earlier process has moved on from the end of a pass: the run is not over, whatever its bounds become.
   [[{ send: 5 }, { seek: 0 }, { lose: 1 }, { loop: false }, { send: 1 }], false],
   // The last message waits for its time while the bounds change: it is sent all the same.

@@ -27,6 +27,11 @@ export class Feed {
   #seq = 0
   /** The message that was given a tweet last: it may wait for its time. */
   #given = -1
+  /** The pass it is of, and that of the message before it. */
+  #pass = 0
+  #passBefore = 0
+  /** The pass in which the source stands; asked seldom, as it makes an object. */
+  #sourcePass = 0
   /** Where the pass under way began; -1 where this process did not see that. */
   #passSeq = -1
 
@@ -45,7 +50,9 @@ export class Feed {
     this.#source.rejects.startAfter(entry.lastReject)
     this.#markFrom = seq + markEveryMessages
     this.#passSeq = entry.kind === 'pass' ? entry.seq : -1
+    this.#pass = entry.kind === 'pass' ? entry.position.pass - 1 : entry.position.pass
     await this.#source.open(entry.position, entry.mark ?? undefined)
+    this.#sourcePass = this.#source.position.pass
     for (let at = entry.seq; at < seq; ) {
       if (this.take(at) !== null) at++
       else if (this.ended) throw new Error('the tweets file is shorter than when the run began')
@@ -57,7 +64,10 @@ export class Feed {
   take(seq: number): RawTweet | null {
     this.#reach(seq)
     const tweet = this.#move === null && !this.#unbegun ? this.#source.take() : null
-    if (tweet !== null) this.#given = seq
+    if (tweet === null) return null
+    this.#given = seq
+    this.#passBefore = this.#pass
+    this.#pass = this.#sourcePass
     return tweet
   }
 
@@ -107,10 +117,11 @@ export class Feed {
   }
 
   async more(seq: number): Promise<void> {
-    const { pass } = this.#source.position
+    const before = this.#sourcePass
     if (this.#move !== null) await this.#source.open(this.#move)
     else await this.#source.more()
-    if (this.#move === null && this.#source.position.pass !== pass) {
+    this.#sourcePass = this.#source.position.pass
+    if (this.#move === null && this.#sourcePass !== before) {
       this.#passSeq = seq
       this.#passed(seq)
     }
@@ -125,10 +136,9 @@ export class Feed {
 
   /** From message `seq` on, which is the next, goes on at `index` of the run's order. */
   seek(seq: number, index: number, version: number): void {
-    const { pass } = this.#source.position
     // Of the message sent last: a pass that has begun without one is not known to a process that comes after a crash.
-    const unsent = this.#move === null && this.#passSeq === seq
-    const position = { pass: unsent ? pass - 1 : pass, index }
+    if (this.#given === seq) this.#pass = this.#passBefore
+    const position = { pass: this.#pass, index }
     this.#write('seek', seq, position, null, version)
     this.#move = position
     this.#moves = []
