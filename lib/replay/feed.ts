@@ -152,7 +152,7 @@ export class Feed {
       this.#markFrom = seq + lookEveryMessages
       return
     }
-    if (this.#move !== null || this.#moves.length > 0 || seq < this.#journal.last || seq === this.#passSeq) return
+    if (this.#move !== null || this.#moves.length > 0 || seq < this.#journal.last) return
     const mark = this.#source.mark()
     if (mark === null) return
     this.#markedAt = performance.now()
