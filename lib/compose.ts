@@ -33,6 +33,12 @@ export async function composeConsole(config: Config, restart: () => void): Promi
   const parts = await makeParts(config)
   const { stack, replays } = parts
   await goOn(parts)
+  let { phase } = stack.snapshot()
+  stack.onChange((now) => {
+    // Whatever has made it whole again: a button, several of them, or an engine that came back.
+    if (now.phase === 'ready' && phase !== 'ready') void replays.goOn()
+    phase = now.phase
+  })
   return {
     ...parts,
     startAll: async (options) => {

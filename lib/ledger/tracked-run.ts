@@ -6,9 +6,9 @@ import type { KafkaEngine, Tail } from '#lib/engines/kafka/index.ts'
 import type { Ledger } from '#lib/pipeline/ledger.ts'
 import { endedStates } from '#lib/pipeline/run.ts'
 import type { RunSnapshot } from '#lib/pipeline/snapshot.ts'
+import { Appearance } from './appearance.ts'
 import { DistinctRows, newestRow, type RunRows } from './druid-count.ts'
 import { type DruidCount, type Figures, ledgerOf } from './figures.ts'
-import { Histogram } from './histogram.ts'
 import { KafkaTally } from './kafka-tally.ts'
 import { isSettled, Standstill } from './settling.ts'
 
@@ -36,15 +36,13 @@ export class TrackedRun {
   readonly #tally: KafkaTally
   readonly #rows: RunRows
   readonly #distinct: DistinctRows
-  readonly #visible = new Histogram()
-  readonly #ingest = new Histogram()
+  readonly #appearance = new Appearance()
   readonly #standstill = new Standstill()
   readonly #closed = new AbortController()
   readonly #attached: Promise<Tail>
   #run: RunSnapshot
   #complete = true
   #druid: DruidCount | null = null
-  #newestSentAt: number | null = null
   #askedAt = Date.now()
   #settled = false
   #wake = Promise.withResolvers<void>()
@@ -124,7 +122,8 @@ export class TrackedRun {
 
   #figures(): Figures {
     const kafka = this.#complete ? this.#tally.count() : null
-    return { kafka, druid: this.#druid, visible: this.#visible, ingest: this.#ingest, countedAt: this.#askedAt }
+    const { visible, ingest } = this.#appearance
+    return { kafka, druid: this.#druid, visible, ingest, countedAt: this.#askedAt }
   }
 
   async #attach(alone: boolean): Promise<Tail> {
@@ -163,12 +162,13 @@ export class TrackedRun {
       const newest = await newestRow(this.#engines.druid, this.#rows, signal)
       const now = Date.now()
       this.#druid = newest && { total: newest.total, ...distinct }
-      if (newest === null) return
-      this.#sample(newest.sentAt, newest.recordedAt, now)
+      if (newest === null) return this.#appearance.miss()
+      this.#appearance.see(newest, now)
       this.#standstill.see(newest.total, now)
     } catch (error) {
       this.#engines.log.debug({ err: error, run: this.#run.id }, 'the run cannot be counted in Druid now')
       this.#druid = null
+      this.#appearance.miss()
     } finally {
       this.#askedAt = Date.now()
     }
@@ -181,14 +181,6 @@ export class TrackedRun {
     const same = distinct !== null && total === distinct
     if (distinctAt !== null && (same || now - distinctAt < distinctEveryMs)) return { distinct, distinctAt }
     return { distinct: await this.#distinct.count(signal, { afresh: false }), distinctAt: now }
-  }
-
-  /** Only a row that was not there before tells how long it took. */
-  #sample(sentAt: number | null, recordedAt: number | null, now: number): void {
-    if (sentAt === null || sentAt === this.#newestSentAt) return
-    this.#newestSentAt = sentAt
-    this.#visible.add(now - sentAt)
-    if (recordedAt !== null) this.#ingest.add(now - recordedAt)
   }
 
   async #settle(signal: AbortSignal): Promise<void> {

@@ -99,6 +99,9 @@ export class Replays {
   /** Ends the run for good, once what it has sent is confirmed or ten seconds have passed. */
   async stop(id: string): Promise<void> {
     this.#steer(id, () => ({ state: 'stopped' }))
+    // A suspended run has no process that could obey: one is started, and ends it.
+    const kept = this.#runs.get(id)
+    if (kept !== undefined && kept.keeper === null) await this.#goOn(kept)
   }
 
   /** The new schedule begins when the process has seen it, within a quarter of a second. */

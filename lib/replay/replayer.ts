@@ -211,8 +211,11 @@ export class Replayer {
   }
 
   #end(state: Ending['state'], reason: string | null, graceMs: number): void {
-    if (this.#ending !== null && this.#ending.state !== 'finished') return
-    this.#ending = { state, reason, until: performance.now() + graceMs }
+    const before = this.#ending
+    if (before !== null && before.until !== Number.POSITIVE_INFINITY) return
+    // A file that broke off stays the reason of a run that is stopped while its last messages are confirmed.
+    const why = before?.state === 'failed' ? before : { state, reason }
+    this.#ending = { state: why.state, reason: why.reason, until: performance.now() + graceMs }
     if (graceMs !== Number.POSITIVE_INFINITY) this.#sender.stop()
   }
 

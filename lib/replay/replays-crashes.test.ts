@@ -132,6 +132,24 @@ describe('crashes', () => {
     expect(scene.sent()).toEqual(texts.slice(0, 1_500))
   })
 
+  it('can be stopped while it is suspended with its stack', async () => {
+    const { id } = await scene.start({ schedule: { kind: 'rate', perSecond: 50 } })
+    await until(() => scene.progress(id).sent > 10)
+    await scene.replays.suspend()
+    expect(await scene.living(id)).toBeNull()
+    await scene.replays.stop(id)
+    await scene.state(id, 'stopped')
+  })
+
+  it('can be stopped while the last messages of a file that broke off wait for Connect', async () => {
+    scene.connect.keeps = () => false
+    const { id } = await scene.start({ file: scene.file('[{"tweets":["one","two"],"id":1},') })
+    await scene.state(id, 'draining')
+    await scene.replays.stop(id)
+    await scene.state(id, 'failed')
+    expect(scene.progress(id).reason).toMatch(/line 1/)
+  })
+
   it('does not go on with a file that has changed', async () => {
     const { id } = await scene.start({ schedule: { kind: 'rate', perSecond: 100 } })
     await until(() => scene.progress(id).sent > 10)

@@ -41,6 +41,11 @@ describe('reserved seqs', () => {
     reserve.close()
   })
 
+  it('are none when nothing was sent before the process ended', () => {
+    new Reserve(path, true).close()
+    expect(later()).toBe(0)
+  })
+
   it('are not known without the file, nor from before the machine came up', () => {
     expect(later()).toBe(Number.POSITIVE_INFINITY)
     const reserve = new Reserve(path, true)

@@ -26,6 +26,7 @@ export class Reserve {
     this.#fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600)
     this.from = fresh ? 0 : this.#written()
     this.#end = Number.isFinite(this.from) ? this.from : 0
+    if (fresh) this.#write()
   }
 
   #written(): number {
@@ -41,6 +42,10 @@ export class Reserve {
     this.#block = now - this.#at < everyMs ? Math.min(this.#block * 2, largestBlock) : Math.ceil(this.#block / 2)
     this.#at = now
     this.#end = seq + this.#block
+    this.#write()
+  }
+
+  #write(): void {
     writeSync(this.#fd, String(this.#end).padStart(digits, '0'), 0)
   }
 

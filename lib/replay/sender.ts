@@ -18,6 +18,9 @@ export interface SenderOptions {
   readonly reserve: Reserve
 }
 
+/** A longer one ends at once (https://nodejs.org/api/timers.html): a wait of weeks is looked at anew in between. */
+const longestTimerMs = 2 ** 31 - 1
+
 type Seek = NonNullable<Control['seek']>
 
 export class Sender {
@@ -124,7 +127,7 @@ export class Sender {
       if (tweet === null) break
       const wait = outbox.next < this.#options.sentBefore ? 0 : this.#pacer.wait(tweet.time)
       if (wait > 0) {
-        this.#timer = setTimeout(() => this.pump(), Math.max(1, Math.floor(wait)))
+        this.#timer = setTimeout(() => this.pump(), Math.min(Math.max(1, Math.floor(wait)), longestTimerMs))
         break
       }
       if (outbox.next >= this.#newFrom) this.#options.reserve.use(outbox.next)

@@ -66,6 +66,23 @@ afterEach(async () => {
   await rm(config.homeDir, { recursive: true, force: true })
 })
 
+it('a stop that failed is forgotten when the stack is started again', async () => {
+  await stack.up()
+  engine.more = ({ url, answer }) => {
+    if (!url.pathname.endsWith('/stop')) return false
+    answer(500, { message: 'it cannot be stopped now' })
+    return true
+  }
+  await expect(stack.down()).rejects.toThrow(/it cannot be stopped now/)
+  engine.more = null
+  await stack.up()
+  await close()
+  create()
+  await stack.adopt()
+  await expect.poll(() => stack.snapshot().phase, soon).toBe('ready')
+  expect(container().status).toBe('running')
+})
+
 describe('an engine that goes away', () => {
   it('in order is told as that, and its services are started again when it is back, however late', async () => {
     await stack.up()

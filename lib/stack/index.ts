@@ -8,7 +8,7 @@ import type { ServiceId } from '#lib/pipeline/stages.ts'
 import type { ServiceDefinition } from '#lib/runtime/definition.ts'
 import { isAway } from './away.ts'
 import { bringUp, type UpPhase } from './bring-up.ts'
-import { everOurs, requireOwn, withUsed } from './external-keeper.ts'
+import { everOurs, requireOwn } from './external-keeper.ts'
 import { type Flow, Flows } from './flow.ts'
 import { kafkaNow } from './kafka-before.ts'
 import type { Keeper } from './keeper-options.ts'
@@ -17,9 +17,9 @@ import { messageOf } from './last-words.ts'
 import { nothingWanted, StackMemory } from './memory.ts'
 import type { StackOptions } from './options.ts'
 import { inStopOrder, withNeeds } from './order.ts'
-import { stackPhase } from './phase.ts'
-import { inspectOwn, PreflightError } from './preflight.ts'
+import { inspectOwn } from './preflight.ts'
 import { scaleService } from './replicas.ts'
+import { stackSnapshot } from './snapshot.ts'
 import { Steps } from './steps.ts'
 import { Teller } from './teller.ts'
 import { Watchdog } from './watchdog.ts'
@@ -56,24 +56,16 @@ export class Stack {
   }
 
   snapshot(): StackSnapshot {
-    const services = [...this.#keepers.values()].map((keeper) => keeper.snapshot())
-    const { startedAt, readyAfterMs } = this.#memory.current
-    const wanted = withUsed(this.#memory.current.wanted, this.#options.externals)
-    const flow = this.#flows.current === null ? null : this.#flows.current.kind === 'down' ? 'stopping' : this.#upPhase
-    const { away = null } = this.#options.runtime
-    const failure = this.#fault === null ? null : messageOf(this.#fault)
-    const faults = this.#fault instanceof PreflightError ? this.#fault.faults : []
-    const state = stackPhase({ flow, failure, faults, away, wanted, wasReady: readyAfterMs !== null, services })
-    return {
-      ...{ ...state, runtime: this.#options.choice ?? null, startedAt, readyAfterMs },
-      ...{ services, steps: this.#steps.list(), faults },
-    }
+    const { current } = this.#flows
+    return stackSnapshot({
+      ...{ ...this.#options, keepers: [...this.#keepers.values()], memory: this.#memory.current, fault: this.#fault },
+      flow: current === null ? null : current.kind === 'down' ? 'stopping' : this.#upPhase,
+      steps: this.#steps.list(),
+    })
   }
 
   /** Called at most 20 times a second. Returns the unsubscribe. */
-  onChange(listener: (snapshot: StackSnapshot) => void): () => void {
-    return this.#teller.onChange(listener)
-  }
+  readonly onChange = (listener: (snapshot: StackSnapshot) => void): (() => void) => this.#teller.onChange(listener)
 
   /** Goes on where an earlier console left off: watches what runs, finishes a stop, starts in the background what was meant to run. */
   async adopt(): Promise<void> {
@@ -91,7 +83,7 @@ export class Stack {
 
   #adoptLater(): void {
     const again = delay(lookEveryMs, undefined, { signal: this.#closed.signal, ref: false })
-    again.then(() => (this.#flows.current === null ? this.adopt() : undefined)).catch(() => {})
+    again.then(() => (this.#flows.current === null ? this.adopt() : this.#adoptLater())).catch(() => {})
   }
 
   async #adopt(): Promise<void> {
@@ -118,9 +110,12 @@ export class Stack {
     const joins = before !== null && asked.every((service) => before.services.includes(service))
     const ids = [...asked, ...(before?.services ?? []), ...this.#unfinished].map(({ id }) => id)
     const services = withNeeds(ids, this.#options.services)
+    // One that was stopped since is started again by nobody else.
+    const again = joins && this.#upPhase !== 'preparing' ? asked.map(({ id }) => this.#keeper(id)) : []
+    for (const keeper of again) keeper.start([])
     const flow = joins ? before : this.#beginUp(services)
     try {
-      await flow.done
+      await Promise.all([flow.done, ...again.map((keeper) => keeper.whenReady(this.#closed.signal))])
     } catch (error) {
       if (error !== superseded) throw error
       await this.up({ only: asked.map(({ id }) => id) })
@@ -141,9 +136,7 @@ export class Stack {
   readonly requireOwn = (ids: readonly ServiceId[]): void => requireOwn(ids, this.#options.externals)
 
   /** Throws Problem 409 while services run that are said to be elsewhere. */
-  async requirePurgeable(): Promise<void> {
-    await inspectOwn(this.#options)
-  }
+  readonly requirePurgeable = async (): Promise<void> => void (await inspectOwn(this.#options))
 
   readonly startService = (id: ServiceId): Promise<void> => this.up({ only: [id] })
 
@@ -156,6 +149,7 @@ export class Stack {
   async restartService(id: ServiceId): Promise<void> {
     const keeper = this.#keeper(id)
     if (!(await keeper.update(this.#closed.signal))) await keeper.stop(this.#closed.signal).catch(this.#whenBack)
+    if (this.#flows.current?.kind === 'down') throw new Error('The stack is being stopped.')
     await this.startService(id)
   }
 
@@ -211,7 +205,12 @@ export class Stack {
         },
         beforeStart: () => {
           const wanted = [...new Set([...this.#memory.current.wanted, ...services.map(({ id }) => id)])]
-          const known = { wanted, runtime: this.#options.runtime.kind, kafka: kafkaNow(this.#options.config) }
+          const known = {
+            wanted,
+            stopping: false,
+            runtime: this.#options.runtime.kind,
+            kafka: kafkaNow(this.#options.config),
+          }
           return this.#memory.change(fresh && !allReady ? { ...known, startedAt, readyAfterMs: null } : known)
         },
       })

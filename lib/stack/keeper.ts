@@ -97,12 +97,13 @@ export class ServiceKeeper implements Keeper {
     const { runtime } = this.#options
     if (runtime.update === undefined || this.#phase !== 'ready') return false
     this.#cancel()
+    const stops = this.#stops
     this.#wait('starting', 'its tasks to be replaced')
     try {
       await runtime.update(this.definition, ({ step }) => this.#wait('starting', step), signal)
     } finally {
-      // Whatever came of it, it may run.
-      this.#begin([])
+      // Whatever came of it, it may run, unless it was stopped meanwhile.
+      if (this.#stops === stops) this.#begin([])
     }
     return true
   }

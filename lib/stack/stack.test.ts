@@ -71,6 +71,30 @@ describe('the stack', () => {
     expect(of(stack, 'druid-broker').phase).toBe('ready')
   })
 
+  it('starts one again that was restarted while the others come up', async () => {
+    await writeFile(sickFile('druid-broker'), '')
+    const stack = create()
+    const up = stack.up()
+    await expect.poll(() => of(stack, 'druid-broker').waitsFor).toContain('it is sick')
+    const before = await ask('zookeeper')
+    const restarted = stack.restartService('zookeeper')
+    await expect.poll(() => ask('zookeeper')).not.toBe(before)
+    await rm(sickFile('druid-broker'))
+    await Promise.all([up, restarted])
+    expect(stack.snapshot().phase).toBe('ready')
+    expect(await ask('zookeeper')).toBe(of(stack, 'zookeeper').handle)
+  })
+
+  it('stays down although a service was being restarted when it was stopped', async () => {
+    const stack = create()
+    await stack.up()
+    const restarted = stack.restartService('zookeeper').catch((error: Error) => error.message)
+    await stack.down()
+    expect(await restarted).toBe('The stack is being stopped.')
+    expect(stack.snapshot().phase).toBe('stopped')
+    expect(await ask('zookeeper')).toBeNull()
+  })
+
   it('brings along what a service needs, and leaves the waiting to the service', async () => {
     await writeFile(sickFile('zookeeper'), '')
     const stack = create([service('zookeeper'), service('druid-broker', { needs: ['zookeeper'] })])

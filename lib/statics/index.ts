@@ -125,6 +125,7 @@ export class StaticData {
       return { begun: load.snapshot(), ended: promise }
     } catch (error) {
       this.#loading = null
+      reject(error)
       throw error
     }
   }
