@@ -114,6 +114,7 @@ test('lookups follow by themselves when a console died between Hive and Druid', 
   const user = lab.plain.users[0]?.id ?? ''
   const stale = { name: 'user_mbti' as const, stamp: 'of-another-load', values: new Map<string, string>() }
   await lab.engines.druid.publishLookups([stale], patience())
+  expect((await known(user))?.[0]).toBeNull()
   const next = lab.newStatics()
   next.watch()
   await until(() => next.snapshot().lookups === 'current')
